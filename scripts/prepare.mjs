@@ -11,7 +11,7 @@ const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
   stop(`OctaneProxy needs Node 20.19 or newer; this is ${process.version}. https://nodejs.org has a current one.`);
 }
-if (needsInstall()) run("npm", ["ci", "--no-audit", "--no-fund"], "installing packages");
+if (needsInstall()) run("npm", ["ci", "--include=dev", "--no-audit", "--no-fund"], "installing packages");
 if (needsBuild()) run(process.execPath, [join("scripts", "build.mjs")], "building");
 
 /** An installed package in node_modules (published use) has neither sources nor a lock file: nothing to do. */

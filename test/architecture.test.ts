@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const src = join(root, "src");
+
+/** What each folder (or top-level file) of src may import from src, beside itself, `errors.ts` and option types. */
+const mayImport: Record<string, readonly string[]> = {
+  "errors.ts": [],
+  observe: [],
+  "options.ts": ["contract", "observe"],
+  contract: ["observe", "upstream"],
+  transcode: ["contract"],
+  upstream: ["contract", "observe"],
+  rpc: ["contract", "transcode", "upstream", "observe"],
+  render: ["contract", "rpc", "upstream", "observe"],
+  http: ["contract", "transcode", "rpc", "render", "observe", "upstream"],
+  simulator: ["contract", "observe"],
+  cli: ["contract", "observe", "upstream", "rpc", "simulator", "proxy.ts", "index.ts"],
+  "proxy.ts": ["contract", "transcode", "upstream", "rpc", "render", "http", "simulator", "observe"],
+  "index.ts": ["contract", "simulator", "proxy.ts", "observe"],
+};
+
+/** Libraries that one folder hides from the others. */
+const hiddenLibraries: Record<string, readonly string[]> = {
+  "@grpc/grpc-js": ["upstream", "simulator"],
+  protobufjs: ["contract"],
+  sharp: ["render"],
+  pino: ["observe"],
+  sirv: ["http"],
+  commander: ["cli"],
+};
+
+interface Import {
+  readonly file: string;
+  readonly part: string;
+  readonly specifier: string;
+  readonly isTypeOnly: boolean;
+}
+
+test("dependencies between the folders of src point one way", () => {
+  const wrong = importsOfSrc()
+    .filter(({ specifier }) => specifier.startsWith("."))
+    .map((entry) => ({ ...entry, target: partOf(join(dirname(entry.file), entry.specifier)) }))
+    .filter(({ part, target }) => target !== part && target !== "errors.ts" && target !== "options.ts")
+    .filter(({ part, target }) => !(mayImport[part] ?? []).includes(target))
+    .map(({ file, specifier }) => `${relative(root, file)} imports ${specifier}`);
+  assert.deepEqual(wrong, []);
+});
+
+test("contract takes only types from upstream", () => {
+  const wrong = importsOfSrc()
+    .filter(
+      ({ part, specifier, isTypeOnly }) =>
+        part === "contract" && specifier.includes("/upstream/") && !isTypeOnly,
+    )
+    .map(({ file, specifier }) => `${relative(root, file)} imports ${specifier}`);
+  assert.deepEqual(wrong, []);
+});
+
+test("each library is imported only in the folder that hides it", () => {
+  const wrong = importsOfSrc()
+    .filter(({ part, specifier }) => {
+      const library = Object.keys(hiddenLibraries).find(
+        (name) => specifier === name || specifier.startsWith(`${name}/`),
+      );
+      return library !== undefined && !hiddenLibraries[library]?.includes(part);
+    })
+    .map(({ file, specifier }) => `${relative(root, file)} imports ${specifier}`);
+  assert.deepEqual(wrong, []);
+});
+
+test("the core never reads the environment", () => {
+  const wrong = sourceFiles()
+    .filter((file) => partOf(file) !== "cli" && readFileSync(file, "utf8").includes("process.env"))
+    .map((file) => relative(root, file));
+  assert.deepEqual(wrong, []);
+});
+
+function importsOfSrc(): Import[] {
+  return sourceFiles().flatMap((file) => {
+    const statements = readFileSync(file, "utf8").matchAll(
+      /^(?:import|export)\s+(type\s+)?[^;'"]*?from\s+["']([^"']+)["']|import\(\s*["']([^"']+)["']\s*\)|^import\s+["']([^"']+)["']/gm,
+    );
+    return [...statements].map((match) => ({
+      file,
+      part: partOf(file),
+      specifier: match[2] ?? match[3] ?? match[4] ?? "",
+      isTypeOnly: match[1] !== undefined,
+    }));
+  });
+}
+
+function sourceFiles(): string[] {
+  return readdirSync(src, { recursive: true })
+    .map((name) => join(src, String(name)))
+    .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"));
+}
+
+/** The folder of src that a file is in, or its own name where it stands in src itself. */
+function partOf(file: string): string {
+  return relative(src, file).split(sep)[0] ?? "";
+}
