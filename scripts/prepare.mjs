@@ -9,7 +9,9 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const [major, minor] = process.versions.node.split(".").map(Number);
 
 if (major < 20 || (major === 20 && minor < 19)) {
-  stop(`OctaneProxy needs Node 20.19 or newer; this is ${process.version}. https://nodejs.org has a current one.`);
+  stop(
+    `OctaneProxy needs Node 20.19 or newer; this is ${process.version}. https://nodejs.org has a current one.`,
+  );
 }
 if (needsInstall()) run("npm", ["ci", "--include=dev", "--no-audit", "--no-fund"], "installing packages");
 if (needsBuild()) run(process.execPath, [join("scripts", "build.mjs")], "building");

@@ -7,13 +7,17 @@ import { fileURLToPath } from "node:url";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const patterns = process.argv.slice(2);
 const files = ["src", "test"]
-  .flatMap((folder) => readdirSync(join(root, "dist", folder), { recursive: true }).map((name) => join("dist", folder, name)))
+  .flatMap((folder) =>
+    readdirSync(join(root, "dist", folder), { recursive: true }).map((name) => join("dist", folder, name)),
+  )
   .filter((name) => name.endsWith(".test.js"))
   .filter((name) => patterns.length === 0 || patterns.some((pattern) => name.includes(pattern)))
   .sort();
 
 if (files.length === 0) {
-  process.stderr.write(`no test file matches ${patterns.join(" or ")}; files are named ${relative(root, "src")}/…/NAME.test.ts\n`);
+  process.stderr.write(
+    `no test file matches ${patterns.join(" or ")}; files are named ${relative(root, "src")}/…/NAME.test.ts\n`,
+  );
   process.exit(2);
 }
 const result = spawnSync(
