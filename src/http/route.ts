@@ -1,0 +1,102 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Logger } from "../observe/logger.ts";
+
+/** `GET` also answers HEAD: the server drops the body, but `handle` must start no stream when `isHead`. */
+export type RouteMethod = "GET" | "POST" | "PUT" | "DELETE";
+
+/**
+ * One thing that the server answers. Paths are literal segments and `:name` parameters (`/debug-logs/:id`);
+ * literals win over parameters. Names are case-sensitive.
+ */
+export interface Route {
+  readonly method: RouteMethod;
+  readonly path: string;
+  /**
+   * Lets several routes share method and path (JSON, Connect, gRPC-Web): the first in the order of the route
+   * list that returns true, or has no `accepts`, answers. Must not read the body.
+   */
+  accepts?(context: RequestContext): boolean;
+  /** Body of a thrown error. Default: the envelope `{"success":false,"error":…,"code":…,"reason":…}`. */
+  readonly formatError?: ErrorFormatter;
+  /** An HTML page: may be navigated to from anywhere; it must send `frame-ancestors 'none'`. */
+  readonly isPage?: boolean;
+  /** Needs no token: only for files that hold no data of Octane. */
+  readonly isPublic?: boolean;
+  /** What it throws becomes an error reply; after the first byte the connection is cut instead. */
+  handle(context: RequestContext): void | Promise<void>;
+}
+
+/** Status, headers and JSON value of an error reply. */
+export type ErrorFormatter = (error: unknown, context: RequestContext) => ErrorReply;
+
+export interface ErrorReply {
+  readonly status: number;
+  readonly headers?: OutgoingHttpHeaders;
+  readonly body: unknown;
+}
+
+/** What a route sees of one request that passed the guard. */
+export interface RequestContext {
+  readonly request: IncomingMessage;
+  /** Already carries CORS headers and X-Call-Id. */
+  readonly response: ServerResponse;
+  readonly isHead: boolean;
+  /** The path percent-decoded once, segment by segment. */
+  readonly segments: readonly string[];
+  /** Values of the route's `:name` segments. */
+  readonly params: ReadonlyMap<string, string>;
+  readonly query: URLSearchParams;
+  /** The allowed Origin, or undefined where the request has none. */
+  readonly origin: string | undefined;
+  /** Echoed from X-Call-Id or made. */
+  readonly callId: string;
+  /** Aborts when the client goes away before the reply is finished, and when the server closes. */
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+  /** What the log and the call inspector say about this request; routes fill in what they know. */
+  readonly note: RequestNote;
+  /**
+   * The whole body, content-decoded, without byte order mark.
+   * @throws ProxyError `body_too_large`, `unsupported_media_type`, `malformed_request`, `client_gone`.
+   */
+  readBody(): Promise<Buffer>;
+  /** Adds names to Access-Control-Expose-Headers where the reply has CORS headers. */
+  exposeHeaders(names: Iterable<string>): void;
+  /** `body`: bytes of JSON as they are, or a value to stringify. */
+  sendJson(status: number, body: unknown, headers?: OutgoingHttpHeaders): void;
+  sendText(status: number, type: string, body: string | Buffer, headers?: OutgoingHttpHeaders): void;
+  /** Answers with the route's error format; cuts the connection when the reply has begun. */
+  sendError(error: unknown): void;
+}
+
+export interface RequestNote {
+  /** `ApiItem/name` for a call; absent for other requests, which are logged at debug level only. */
+  call?: string;
+  requestBytes?: number;
+  replyBytes?: number;
+  /** JSON text, kept only while somebody may look at it. */
+  requestBody?: Uint8Array;
+  replyBody?: Uint8Array;
+  error?: unknown;
+}
+
+/** A WebSocket endpoint. The guard has passed; `handle` owns the socket from here on. */
+export interface UpgradeRoute {
+  /** As in Route: `/ws/:service/:method`. */
+  readonly path: string;
+  handle(request: IncomingMessage, socket: Duplex, head: Buffer, context: UpgradeContext): void;
+}
+
+export interface UpgradeContext {
+  readonly segments: readonly string[];
+  readonly params: ReadonlyMap<string, string>;
+  readonly query: URLSearchParams;
+  readonly origin: string | undefined;
+  readonly callId: string;
+  /** The subprotocol to select in the handshake, where the client offered it; never the one with the token. */
+  readonly protocol: "octane-proxy" | undefined;
+  /** Aborts when the socket closes and when the server closes. */
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+}
