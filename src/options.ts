@@ -1,5 +1,16 @@
+import { type Stats, statSync } from "node:fs";
+import { isIP } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import type { Generation } from "./contract/contract.ts";
 import type { Logger, LogLevel } from "./observe/logger.ts";
+import { findClosestName } from "./options/closest-name.ts";
+import { hiddenValue, OptionError } from "./options/option-error.ts";
+import type { OptionRow } from "./options/option-row.ts";
+import { commandLineRows, proxyRows } from "./options/option-table.ts";
+import { hostNameType } from "./options/value-types.ts";
+
+export { OptionError };
 
 /** All optional; `resolveOptions` validates them and fills the defaults given here. */
 export interface ProxyOptions {
@@ -43,8 +54,11 @@ export interface ProxyOptions {
   logFile?: string;
   /** Takes the place of the built-in logger; the three options above are then unused. */
   logger?: Logger;
-  /** CA, client certificate and key for TLS to Octane. Default: plaintext. */
-  octaneTls?: { ca?: string; cert?: string; key?: string; serverName?: string };
+  /**
+   * TLS to Octane: certificate authorities, client certificate and key as PEM text, and the name expected in
+   * Octane's certificate. Empty: TLS with the authorities Node trusts. Default: plaintext.
+   */
+  octaneTls?: OctaneTls;
   /** Save frames as PNG in this directory. */
   exportDir?: string;
   /** Save every Nth frame. Default 1. */
@@ -57,6 +71,14 @@ export interface ProxyOptions {
   maxViewers?: number;
   /** Camera poses sent to Octane per second. Default 30. */
   cameraRate?: number;
+}
+
+/** Certificates as PEM text; `cert` and `key` come together. */
+export interface OctaneTls {
+  ca?: string;
+  cert?: string;
+  key?: string;
+  serverName?: string;
 }
 
 export interface SimulatorOptions {
@@ -92,8 +114,213 @@ export type ResolvedOptions = Present<Omit<ProxyOptions, MayStayUnset>> & {
   readonly token: string | undefined;
   readonly staticDir: string | undefined;
   readonly logFile: string | undefined;
-  readonly octaneTls: { ca?: string; cert?: string; key?: string; serverName?: string } | undefined;
+  readonly octaneTls: Readonly<OctaneTls> | undefined;
   readonly exportDir: string | undefined;
-  readonly simulator: SimulatorOptions | undefined;
+  readonly simulator: Readonly<SimulatorOptions> | undefined;
   readonly logger: Logger | undefined;
 };
+
+/**
+ * Checks every option and fills in the defaults; the result is frozen and its paths are absolute.
+ * @throws OptionError naming the option, what was given and what is accepted.
+ */
+export function resolveOptions(options: ProxyOptions): ResolvedOptions {
+  refuseUnknownNames("", options, [...Object.keys(proxyRows), "simulator", "octaneTls", "logger"]);
+  const rows = proxyRows;
+  const host = withDefault("host", rows.host, options.host);
+  const token = one<string>("token", rows.token, options.token);
+  if (!isLoopback(host) && token === undefined) {
+    throw new OptionError(
+      "host",
+      host,
+      "a loopback address such as 127.0.0.1, unless a token is set as well",
+    );
+  }
+  const octane = one<string>("octane", rows.octane, options.octane);
+  const generation = withDefault<Generation | "auto">("generation", rows.generation, options.generation);
+  const simulator = resolveSimulator(options.simulator, generation);
+  if (simulator !== undefined && octane !== undefined) {
+    throw new OptionError("octane", octane, "no address together with the simulator: give one or the other");
+  }
+  return Object.freeze({
+    host,
+    port: withDefault<number>("port", rows.port, options.port),
+    octane,
+    simulator,
+    proto: directories("proto", rows.proto, options.proto),
+    descriptorSet: many("descriptorSet", rows.descriptorSet, options.descriptorSet).map((path) =>
+      existing("descriptorSet", path, "file"),
+    ),
+    reflection: withDefault<boolean>("reflection", rows.reflection, options.reflection),
+    generation: simulator?.generation ?? generation,
+    allowOrigin: many("allowOrigin", rows.allowOrigin, options.allowOrigin),
+    allowHost: many("allowHost", rows.allowHost, options.allowHost),
+    token,
+    timeoutMs: withDefault<number>("timeoutMs", rows.timeoutMs, options.timeoutMs),
+    maxBodyBytes: withDefault<number>("maxBodyBytes", rows.maxBodyBytes, options.maxBodyBytes),
+    strict: withDefault<boolean>("strict", rows.strict, options.strict),
+    staticDir: path("staticDir", rows.staticDir, options.staticDir, "directory"),
+    clientLogDir:
+      path("clientLogDir", rows.clientLogDir, options.clientLogDir, "new directory") ?? privateDir(),
+    logLevel: withDefault<LogLevel>("logLevel", rows.logLevel, options.logLevel),
+    logFormat:
+      one<"pretty" | "json">("logFormat", rows.logFormat, options.logFormat) ??
+      (process.stderr.isTTY ? "pretty" : "json"),
+    logFile: path("logFile", rows.logFile, options.logFile, "new file"),
+    logger: options.logger,
+    octaneTls: resolveTls(options.octaneTls),
+    exportDir: path("exportDir", rows.exportDir, options.exportDir, "new directory"),
+    exportEvery: withDefault<number>("exportEvery", rows.exportEvery, options.exportEvery),
+    exportMaxFiles: withDefault<number>("exportMaxFiles", rows.exportMaxFiles, options.exportMaxFiles),
+    exportMaxBytes: withDefault<number>("exportMaxBytes", rows.exportMaxBytes, options.exportMaxBytes),
+    maxViewers: withDefault<number>("maxViewers", rows.maxViewers, options.maxViewers),
+    cameraRate: withDefault<number>("cameraRate", rows.cameraRate, options.cameraRate),
+  });
+}
+
+/** True for addresses that only this machine can reach. */
+export function isLoopback(host: string): boolean {
+  return host.toLowerCase() === "localhost" || (isIP(host) === 4 ? host.startsWith("127.") : host === "::1");
+}
+
+function resolveSimulator(
+  given: ProxyOptions["simulator"],
+  generation: Generation | "auto",
+): Readonly<SimulatorOptions> | undefined {
+  if (given === undefined || given === false) return undefined;
+  const options: SimulatorOptions = given === true ? {} : given;
+  if (typeof options !== "object" || options === null) {
+    throw new OptionError("simulator", given, "true, false or an object with the simulator's options");
+  }
+  refuseUnknownNames("simulator.", options, [
+    "host",
+    "port",
+    "generation",
+    "size",
+    "fps",
+    "pattern",
+    "logger",
+  ]);
+  const { simulatorHost, simulatorPort, size, fps, pattern } = commandLineRows;
+  const own =
+    one<Generation | "auto">("simulator.generation", proxyRows.generation, options.generation) ?? "auto";
+  const wanted = own === "auto" ? generation : own;
+  if (generation !== "auto" && wanted !== generation) {
+    throw new OptionError("simulator.generation", own, `the same as the option generation, ${generation}`);
+  }
+  const film = one<readonly [number, number]>("simulator.size", size, options.size);
+  return Object.freeze({
+    host: withDefault<string>("simulator.host", simulatorHost, options.host),
+    port: one<number>("simulator.port", simulatorPort, options.port) ?? 0,
+    generation: wanted === "auto" ? "beta2" : wanted,
+    ...(film === undefined ? {} : { size: film }),
+    fps: withDefault<number>("simulator.fps", fps, options.fps),
+    pattern: withDefault<boolean>("simulator.pattern", pattern, options.pattern),
+    ...(options.logger === undefined ? {} : { logger: options.logger }),
+  });
+}
+
+function resolveTls(given: ProxyOptions["octaneTls"]): Readonly<OctaneTls> | undefined {
+  if (given === undefined) return undefined;
+  if (typeof given !== "object" || given === null) {
+    throw new OptionError("octaneTls", given, "an object with ca, cert, key and serverName, all optional");
+  }
+  refuseUnknownNames("octaneTls.", given, ["ca", "cert", "key", "serverName"]);
+  for (const name of ["ca", "cert", "key"] as const) {
+    const pem = given[name];
+    if (pem !== undefined && !(typeof pem === "string" && pem.includes("-----BEGIN "))) {
+      throw new OptionError(`octaneTls.${name}`, hiddenValue, "PEM text, with a line that starts -----BEGIN");
+    }
+  }
+  if ((given.cert === undefined) !== (given.key === undefined)) {
+    const missing = given.cert === undefined ? "cert" : "key";
+    throw new OptionError(`octaneTls.${missing}`, undefined, "certificate and key together");
+  }
+  const serverName = given.serverName;
+  if (serverName !== undefined && hostNameType.take(serverName) === undefined) {
+    throw new OptionError("octaneTls.serverName", serverName, hostNameType.accepted);
+  }
+  return Object.freeze({ ...given });
+}
+
+function refuseUnknownNames(prefix: string, given: object, known: readonly string[]): void {
+  for (const name of Object.keys(given)) {
+    if (known.includes(name)) continue;
+    const closest = findClosestName(name, known);
+    const hint = closest === undefined ? `one of ${known.join(", ")}` : `perhaps ${prefix}${closest}`;
+    throw new OptionError(
+      `${prefix}${name}`,
+      (given as Record<string, unknown>)[name],
+      `no option of this name; ${hint}`,
+    );
+  }
+}
+
+/** The checked value, or undefined where none was given. */
+function one<T>(name: string, row: OptionRow<T>, given: unknown): T | undefined {
+  return given === undefined ? undefined : checked(name, row, given);
+}
+
+function checked<T>(name: string, row: OptionRow<T>, given: unknown): T {
+  const value = row.type.take(given);
+  if (value === undefined) {
+    throw new OptionError(
+      name,
+      row.isSecret ? hiddenValue : given,
+      row.type.acceptedValue ?? row.type.accepted,
+    );
+  }
+  return value;
+}
+
+function withDefault<T>(name: string, row: OptionRow<T> & { readonly default: T }, given: unknown): T {
+  return one(name, row, given) ?? row.default;
+}
+
+function many(name: string, row: OptionRow<string>, given: unknown): readonly string[] {
+  if (given === undefined) return Object.freeze([]);
+  if (!Array.isArray(given)) throw new OptionError(name, given, `a list, each ${row.type.accepted}`);
+  return Object.freeze([...new Set(given.map((item) => checked(name, row, item)))]);
+}
+
+function directories(name: string, row: OptionRow<string>, given: unknown): readonly string[] {
+  return Object.freeze(many(name, row, given).map((item) => existing(name, item, "directory")));
+}
+
+type PathKind = "directory" | "file" | "new directory" | "new file";
+
+function path(name: string, row: OptionRow<string>, given: unknown, kind: PathKind): string | undefined {
+  const value = one(name, row, given);
+  return value === undefined ? undefined : existing(name, value, kind);
+}
+
+/** The absolute path, when what is there is of that kind; a new one need not be there yet. */
+function existing(name: string, given: string, kind: PathKind): string {
+  const absolute = resolve(given);
+  const found = look(name, given, absolute);
+  const isNew = kind.startsWith("new ");
+  const wanted = isNew ? kind.slice(4) : kind;
+  if (found === undefined) {
+    if (isNew) return absolute;
+    throw new OptionError(name, given, `an existing ${wanted}; there is nothing at ${absolute}`);
+  }
+  if (wanted === "directory" ? found.isDirectory() : !found.isDirectory()) return absolute;
+  throw new OptionError(
+    name,
+    given,
+    `a ${wanted}; ${absolute} is a ${wanted === "file" ? "directory" : "file"}`,
+  );
+}
+
+function look(name: string, given: string, absolute: string): Stats | undefined {
+  try {
+    return statSync(absolute, { throwIfNoEntry: false });
+  } catch (error) {
+    throw new OptionError(name, given, `a path that can be read; ${(error as Error).message}`);
+  }
+}
+
+/** One folder per user, so that on a shared machine nobody meets another's logs. */
+function privateDir(): string {
+  return join(tmpdir(), `octane-proxy-${process.getuid?.() ?? "logs"}`);
+}
