@@ -1,0 +1,240 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  type DescriptorProto,
+  DescriptorProtoSchema,
+  Edition,
+  type EnumDescriptorProto,
+  EnumDescriptorProtoSchema,
+  EnumOptionsSchema,
+  EnumValueDescriptorProtoSchema,
+  EnumValueOptionsSchema,
+  type FieldDescriptorProto,
+  FieldDescriptorProtoSchema,
+  FieldOptionsSchema,
+  type FileDescriptorProto,
+  FileDescriptorProtoSchema,
+  FileOptionsSchema,
+  FieldDescriptorProto_Label as Label,
+  MessageOptionsSchema,
+  MethodDescriptorProtoSchema,
+  MethodOptionsSchema,
+  OneofDescriptorProtoSchema,
+  type ServiceDescriptorProto,
+  ServiceDescriptorProtoSchema,
+  ServiceOptionsSchema,
+  FieldDescriptorProto_Type as Type,
+} from "@bufbuild/protobuf/wkt";
+import protobuf from "protobufjs";
+import { unescapeNames as nameOf } from "./escaped-name.ts";
+import { readOptions } from "./read-options.ts";
+
+/** `proto2`, `proto3` or an edition's name, as the file states it. */
+type Syntax = string;
+
+/**
+ * The descriptor of one parsed file. Own code in place of the parser's descriptor extension, because that one
+ * forgets which file a type came from, puts extensions among the fields and misnames map entries.
+ */
+export function describeFile(
+  parsed: protobuf.IParserResult,
+  syntax: Syntax,
+  path: string,
+): FileDescriptorProto {
+  const scope = parsed.package ? parsed.root.lookup(parsed.package) : parsed.root;
+  const namespace = scope instanceof protobuf.Namespace ? scope : parsed.root;
+  const members = namespace.nestedArray;
+  return create(FileDescriptorProtoSchema, {
+    name: path,
+    package: nameOf(parsed.package ?? ""),
+    dependency: [...(parsed.imports ?? []), ...(parsed.weakImports ?? [])],
+    messageType: only(members, protobuf.Type).map((type) => describeMessage(type, syntax)),
+    enumType: only(members, protobuf.Enum).map(describeEnum),
+    service: only(members, protobuf.Service).map(describeService),
+    extension: only(members, protobuf.Field).map((field) => describeField(field, syntax, [])),
+    ...readOptions(FileOptionsSchema, namespace),
+    ...describeSyntax(syntax),
+  });
+}
+
+function only<T>(
+  members: readonly protobuf.ReflectionObject[],
+  kind: abstract new (...args: never[]) => T,
+): T[] {
+  return members.filter((member): member is protobuf.ReflectionObject & T => member instanceof kind);
+}
+
+function describeSyntax(syntax: Syntax): { syntax: string; edition?: Edition } {
+  if (syntax === "proto2" || syntax === "proto3") return { syntax };
+  const editions = new Map([
+    ["2023", Edition.EDITION_2023],
+    ["2024", Edition.EDITION_2024],
+    ["2026", Edition.EDITION_2026],
+  ]);
+  const edition = editions.get(syntax);
+  if (edition === undefined) throw new Error(`unknown edition '${syntax}'`);
+  return { syntax: "editions", edition };
+}
+
+function describeMessage(type: protobuf.Type, syntax: Syntax): DescriptorProto {
+  // as protoc orders them: the oneofs of the file first, then those that `optional` stands for
+  const isSynthetic = (oneof: protobuf.OneOf) => oneof.fieldsArray.some((field) => isProto3Optional(field));
+  const oneofs = type.oneofsArray.filter((oneof) => !isSynthetic(oneof));
+  oneofs.push(...type.oneofsArray.filter(isSynthetic));
+  const fields = type.fieldsArray.filter((field) => field.extend === undefined);
+  const ranges = (type.reserved ?? []).filter((entry) => typeof entry !== "string");
+  return create(DescriptorProtoSchema, {
+    name: nameOf(type.name),
+    field: fields.map((field) => describeField(field, syntax, oneofs)),
+    oneofDecl: oneofs.map((oneof) => create(OneofDescriptorProtoSchema, { name: nameOf(oneof.name) })),
+    nestedType: [
+      ...only(type.nestedArray, protobuf.Type).map((nested) => describeMessage(nested, syntax)),
+      ...only(fields, protobuf.MapField).map((field) => describeMapEntry(field)),
+    ],
+    enumType: only(type.nestedArray, protobuf.Enum).map(describeEnum),
+    extension: only(type.nestedArray, protobuf.Field).map((field) => describeField(field, syntax, [])),
+    extensionRange: (type.extensions ?? []).filter((entry) => typeof entry !== "string").map(exclusiveRange),
+    reservedRange: ranges.map(exclusiveRange),
+    reservedName: (type.reserved ?? []).filter((entry) => typeof entry === "string").map(nameOf),
+    ...readOptions(MessageOptionsSchema, type),
+  });
+}
+
+function exclusiveRange(range: number[]): { start: number; end: number } {
+  return { start: range[0] ?? 0, end: (range[1] ?? 0) + 1 };
+}
+
+function isProto3Optional(field: protobuf.Field): boolean {
+  return field.options?.proto3_optional === true;
+}
+
+function describeField(
+  field: protobuf.Field,
+  syntax: Syntax,
+  oneofs: readonly protobuf.OneOf[],
+): FieldDescriptorProto {
+  const oneofIndex = field.partOf ? oneofs.indexOf(field.partOf) : -1;
+  const name = nameOf(field.name.slice(field.name.lastIndexOf(".") + 1));
+  const jsonName = field.options?.json_name;
+  const defaultValue = field.options?.default;
+  return create(FieldDescriptorProtoSchema, {
+    name,
+    number: field.id,
+    label: describeLabel(field, syntax),
+    jsonName: nameOf(typeof jsonName === "string" ? jsonName : camelCase(name)),
+    ...(field instanceof protobuf.MapField
+      ? { type: Type.MESSAGE, typeName: mapEntryName(name) }
+      : describeType(field.type, isGroup(field))),
+    ...(oneofIndex < 0 ? {} : { oneofIndex }),
+    ...(isProto3Optional(field) ? { proto3Optional: true } : {}),
+    ...(field.extend === undefined ? {} : { extendee: nameOf(field.extend) }),
+    ...(defaultValue === undefined || defaultValue === null ? {} : { defaultValue: String(defaultValue) }),
+    ...readOptions(FieldOptionsSchema, field),
+  });
+}
+
+function describeLabel(field: protobuf.Field, syntax: Syntax): Label {
+  if (field.repeated || field.map) return Label.REPEATED;
+  return field.rule === "required" && syntax === "proto2" ? Label.REQUIRED : Label.OPTIONAL;
+}
+
+/** A group declares a type beside the field and has no other way to be told from a message field. */
+function isGroup(field: protobuf.Field): boolean {
+  const sibling = field.parent?.get(field.type);
+  // the parser sets `group`, its type declarations do not name it
+  return sibling instanceof protobuf.Type && "group" in sibling && sibling.group === true;
+}
+
+const scalarTypes: ReadonlyMap<string, Type> = new Map([
+  ["double", Type.DOUBLE],
+  ["float", Type.FLOAT],
+  ["int64", Type.INT64],
+  ["uint64", Type.UINT64],
+  ["int32", Type.INT32],
+  ["fixed64", Type.FIXED64],
+  ["fixed32", Type.FIXED32],
+  ["bool", Type.BOOL],
+  ["string", Type.STRING],
+  ["bytes", Type.BYTES],
+  ["uint32", Type.UINT32],
+  ["sfixed32", Type.SFIXED32],
+  ["sfixed64", Type.SFIXED64],
+  ["sint32", Type.SINT32],
+  ["sint64", Type.SINT64],
+]);
+
+/** Without `type` where only linking can tell a message from an enum. */
+function describeType(type: string, group: boolean): { type?: Type; typeName?: string } {
+  const scalar = scalarTypes.get(type);
+  if (scalar !== undefined) return { type: scalar };
+  return group ? { type: Type.GROUP, typeName: nameOf(type) } : { typeName: nameOf(type) };
+}
+
+function describeMapEntry(field: protobuf.MapField): DescriptorProto {
+  return create(DescriptorProtoSchema, {
+    name: mapEntryName(nameOf(field.name)),
+    field: [
+      {
+        name: "key",
+        number: 1,
+        label: Label.OPTIONAL,
+        jsonName: "key",
+        ...describeType(field.keyType, false),
+      },
+      {
+        name: "value",
+        number: 2,
+        label: Label.OPTIONAL,
+        jsonName: "value",
+        ...describeType(field.type, false),
+      },
+    ],
+    options: create(MessageOptionsSchema, { mapEntry: true }),
+  });
+}
+
+/** The name that protoc gives: `some_field` has entries of type `SomeFieldEntry`. */
+function mapEntryName(fieldName: string): string {
+  const camel = camelCase(fieldName);
+  return `${camel.charAt(0).toUpperCase()}${camel.slice(1)}Entry`;
+}
+
+/** protobuf's rule for JSON names: an underscore goes and raises the letter after it. */
+function camelCase(name: string): string {
+  return name.replace(/_+([a-zA-Z0-9])?/g, (_, next: string | undefined) => next?.toUpperCase() ?? "");
+}
+
+function describeEnum(type: protobuf.Enum): EnumDescriptorProto {
+  const reserved = type.reserved ?? [];
+  return create(EnumDescriptorProtoSchema, {
+    name: nameOf(type.name),
+    value: Object.entries(type.values).map(([name, number]) =>
+      create(EnumValueDescriptorProtoSchema, {
+        name: nameOf(name),
+        number,
+        ...readOptions(EnumValueOptionsSchema, { options: type.valuesOptions?.[name] }),
+      }),
+    ),
+    reservedRange: reserved
+      .filter((entry) => typeof entry !== "string")
+      .map((range) => ({ start: range[0] ?? 0, end: range[1] ?? 0 })),
+    reservedName: reserved.filter((entry) => typeof entry === "string").map(nameOf),
+    ...readOptions(EnumOptionsSchema, type),
+  });
+}
+
+function describeService(service: protobuf.Service): ServiceDescriptorProto {
+  return create(ServiceDescriptorProtoSchema, {
+    name: nameOf(service.name),
+    method: service.methodsArray.map((method) =>
+      create(MethodDescriptorProtoSchema, {
+        name: nameOf(method.name),
+        inputType: nameOf(method.requestType),
+        outputType: nameOf(method.responseType),
+        clientStreaming: method.requestStream === true,
+        serverStreaming: method.responseStream === true,
+        ...readOptions(MethodOptionsSchema, method),
+      }),
+    ),
+    ...readOptions(ServiceOptionsSchema, service),
+  });
+}

@@ -1,0 +1,50 @@
+import type { FileDescriptorProto } from "@bufbuild/protobuf/wkt";
+import protobuf from "protobufjs";
+import { describeFile } from "./describe-file.ts";
+import { findDuplicateLine } from "./duplicate-line.ts";
+import { escapeNames, unescapeNames } from "./escaped-name.ts";
+
+/** A `.proto` file that is not valid; `line` is 1-based and undefined where the trouble has none. */
+export class ProtoSyntaxError extends Error {
+  override readonly name = "ProtoSyntaxError";
+  readonly line: number | undefined;
+
+  constructor(message: string, line: number | undefined) {
+    super(message);
+    this.line = line;
+  }
+}
+
+/**
+ * Reads the text of one `.proto` file (proto2, proto3 or an edition) into a descriptor called `path`.
+ * References to types stay as written and have no kind yet: `linkFiles` resolves them.
+ * @throws ProtoSyntaxError
+ */
+export function parseProto(text: string, path: string): FileDescriptorProto {
+  try {
+    const source = escapeNames(text);
+    const parsed = protobuf.parse(source, { keepCase: true });
+    return describeFile(parsed, syntaxOf(source), path);
+  } catch (error) {
+    throw asSyntaxError(error, text);
+  }
+}
+
+/** `proto2` where the file says nothing, else `proto3` or the edition's name. */
+function syntaxOf(text: string): string {
+  const tokens = protobuf.tokenize(text, false);
+  const keyword = tokens.next();
+  if (keyword !== "syntax" && keyword !== "edition") return "proto2";
+  tokens.skip("=");
+  tokens.next();
+  return tokens.next() ?? "proto2";
+}
+
+function asSyntaxError(error: unknown, text: string): ProtoSyntaxError {
+  const message = error instanceof Error ? error.message : String(error);
+  const atLine = / ?\((?:[^()]*, )?line (\d+)\)$/.exec(message);
+  if (atLine) return new ProtoSyntaxError(message.slice(0, atLine.index), Number(atLine[1]));
+  const duplicate = /^duplicate (?:name|id) '?([^' ]+)'? in (\S+) ?(\S*)$/.exec(message);
+  const line = duplicate?.[1] ? findDuplicateLine(text, duplicate[1], duplicate[3] ?? "") : undefined;
+  return new ProtoSyntaxError(unescapeNames(message), line);
+}
