@@ -40,9 +40,15 @@ export function createPixelConverter({ exposure = 0 }: { exposure?: number } = {
   const gain = 2 ** exposure;
   let linear: ToneTable | undefined;
   let plain: ToneTable | undefined;
-  const alphaTable = () => (plain ??= createToneTable(false, 1));
-  const colorTable = (isLinear: boolean) =>
-    isLinear ? (linear ??= createToneTable(true, gain)) : alphaTable();
+  const alphaTable = () => {
+    plain ??= createToneTable(false, 1);
+    return plain;
+  };
+  const colorTable = (isLinear: boolean) => {
+    if (!isLinear) return alphaTable();
+    linear ??= createToneTable(true, gain);
+    return linear;
+  };
 
   return {
     layout: (image) => resolveLayout({ ...image, byteLength: image.data.byteLength }),
