@@ -1,0 +1,81 @@
+import * as grpc from "@grpc/grpc-js";
+import { grpcCodeName, ProxyError } from "../errors.ts";
+import { fromGrpcMetadata } from "./grpc-metadata.ts";
+import type { StatusDetailsDecoder } from "./status-details.ts";
+
+/** What the caller of a failed call knows that its status does not tell. */
+export interface FailureContext {
+  readonly address: string;
+  readonly path: string;
+  readonly timeoutMs: number;
+  readonly deadlinePassed: boolean;
+  /** The caller's own signal aborted the call. */
+  readonly aborted: boolean;
+  /** The upstream was closed under the call. */
+  readonly closing: boolean;
+  readonly decodeDetails: StatusDetailsDecoder;
+}
+
+/** The gRPC library's status as ProxyError: whose decision ended the call, and what Octane itself said. */
+export function callFailure(status: grpc.StatusObject, context: FailureContext): ProxyError {
+  const { address, path, timeoutMs } = context;
+  const cause = { code: status.code, details: status.details };
+  if (context.aborted) return new ProxyError("client_gone", "the client gave up the call", { cause });
+  if (context.closing) return new ProxyError("shutting_down", "the proxy is shutting down", { cause });
+  if (status.code === grpc.status.DEADLINE_EXCEEDED && context.deadlinePassed) {
+    return new ProxyError(
+      "deadline_exceeded",
+      `Octane gave no answer to "${path}" within ${timeoutMs} ms; ask for more time with the header "x-timeout-ms"`,
+      { cause },
+    );
+  }
+  if (status.code === grpc.status.UNAVAILABLE && isFromLibrary(status)) {
+    return new ProxyError(
+      "upstream_unavailable",
+      `the connection to Octane at ${address} was lost during the call (${status.details}); whether Octane carried it out is not known`,
+      { cause },
+    );
+  }
+  const metadata = fromGrpcMetadata(status.metadata);
+  const statusBytes = metadata.get("grpc-status-details-bin")?.[0];
+  return new ProxyError("upstream_status", explain(status, path), {
+    code: grpcCodeName(status.code),
+    metadata,
+    details:
+      statusBytes === undefined ? undefined : context.decodeDetails(Buffer.from(statusBytes, "base64")),
+    cause,
+  });
+}
+
+/** The whole of what to check when nothing answers. */
+export function unavailable(address: string, lastError: string | undefined): ProxyError {
+  const because = lastError === undefined ? "" : ` (${lastError})`;
+  return new ProxyError(
+    "upstream_unavailable",
+    `Octane does not answer at ${address}${because}; check that Octane runs, that Help → LiveLink is on, that the port is right, and that no firewall is in the way`,
+  );
+}
+
+/** Statuses that the library makes up itself come without the metadata that an answer from the wire has. */
+function isFromLibrary(status: grpc.StatusObject): boolean {
+  return (
+    Object.keys(status.metadata.toJSON()).length === 0 &&
+    /^(Connection dropped|No connection established|Name resolution|Write error|Write failed|Channel closed|Stream refused|.*GOAWAY|Received RST_STREAM|read E|The pending stream|Bandwidth|Failed to connect|lost)/i.test(
+      status.details,
+    )
+  );
+}
+
+function explain(status: grpc.StatusObject, path: string): string {
+  const said = status.details === "" ? "no message" : status.details;
+  if (/^Received HTTP status code/.test(said) || /no status information received/i.test(said)) {
+    return `the server answered "${path}" like a web server, not like a gRPC server (${said}); check that the port is the LiveLink port`;
+  }
+  if (status.code === grpc.status.RESOURCE_EXHAUSTED && /larger than max/i.test(said)) {
+    return `the reply to "${path}" is larger than the proxy takes (${said})`;
+  }
+  if (status.code === grpc.status.UNIMPLEMENTED && status.details === "") {
+    return `the connected server does not have the method "${path}"`;
+  }
+  return status.details === "" ? `the call ended with ${grpcCodeName(status.code)} and no message` : said;
+}

@@ -1,0 +1,142 @@
+import type * as grpc from "@grpc/grpc-js";
+import { type Metadata, ProxyError } from "../errors.ts";
+import { asBuffer } from "./byte-view.ts";
+import { fromGrpcMetadata, toGrpcMetadata } from "./grpc-metadata.ts";
+import type { CallOptions, UpstreamStream } from "./upstream.ts";
+import type { CallScope } from "./wire-call.ts";
+
+/**
+ * A streaming call of any kind. One reply message is asked for at a time, when the consumer wants it; one request
+ * message is taken at a time, when the last one went out.
+ */
+export function openStream(
+  begin: () => Promise<CallScope>,
+  requests: AsyncIterable<Uint8Array>,
+  options: CallOptions,
+): UpstreamStream {
+  const headers = deferred<Metadata>();
+  const trailers = deferred<Metadata>();
+  /** Set at the end of the call: undefined for OK. */
+  let outcome: { readonly failure: ProxyError | undefined } | undefined;
+  let onMessage: ((message: Uint8Array) => void) | undefined;
+  /** Who must hear of the end: at most the reader and the sender. */
+  const onEnd = new Set<() => void>();
+  let scope: CallScope | undefined;
+  let isCancelled = false;
+
+  const end = (failure: ProxyError | undefined, received?: grpc.Metadata): void => {
+    if (outcome !== undefined) return;
+    outcome = { failure };
+    if (failure === undefined) {
+      headers.resolve(new Map());
+      trailers.resolve(received === undefined ? new Map() : fromGrpcMetadata(received));
+    } else {
+      headers.reject(failure);
+      trailers.reject(failure);
+    }
+    for (const listener of [...onEnd]) listener();
+  };
+
+  const cancel = (): void => {
+    isCancelled = true;
+    scope?.cancel();
+  };
+
+  const start = async (): Promise<CallScope> => {
+    const begun = await begin();
+    scope = begun;
+    begun.call.start(toGrpcMetadata(options.metadata), {
+      onReceiveMetadata: (received) => headers.resolve(fromGrpcMetadata(received)),
+      onReceiveMessage: (message: Buffer) => onMessage?.(message),
+      onReceiveStatus: (status) => end(begun.finish(status), status.metadata),
+    });
+    if (isCancelled) begun.cancel();
+    void send(begun).catch((error: unknown) => {
+      // What broke is the source of requests; the call cannot go on without it.
+      end(asFailure(error, "the request stream broke"));
+      begun.cancel();
+    });
+    return begun;
+  };
+
+  /** The promise's value, or undefined as soon as the call has ended. */
+  const unlessEnded = <T>(promise: Promise<T>): Promise<T | undefined> =>
+    new Promise((resolve, reject) => {
+      const stop = (): void => resolve(undefined);
+      if (outcome !== undefined) stop();
+      onEnd.add(stop);
+      promise.then(resolve, reject).finally(() => onEnd.delete(stop));
+    });
+
+  /** Sends until the source or the call ends; leaves the source properly in either case. */
+  const send = async ({ call }: CallScope): Promise<void> => {
+    const source = requests[Symbol.asyncIterator]();
+    for (;;) {
+      const step = await unlessEnded(source.next());
+      if (step === undefined || outcome !== undefined) {
+        // Not awaited: a source that waits for its own client would never answer.
+        void source.return?.()?.then(undefined, () => undefined);
+        return;
+      }
+      if (step.done === true) {
+        call.halfClose();
+        return;
+      }
+      const written = new Promise<void>((resolve) => {
+        call.sendMessageWithContext({ callback: () => resolve() }, asBuffer(step.value));
+      });
+      await unlessEnded(written);
+    }
+  };
+
+  /** The next message, or undefined at the end with OK. */
+  const next = async ({ call }: CallScope): Promise<Uint8Array | undefined> => {
+    const message = new Promise<Uint8Array>((resolve) => {
+      onMessage = resolve;
+    });
+    if (outcome === undefined) call.startRead();
+    const received = await unlessEnded(message);
+    if (received === undefined && outcome?.failure !== undefined) throw outcome.failure;
+    return received;
+  };
+
+  const started = start();
+  started.catch((error: unknown) => end(asFailure(error, "the call could not start")));
+
+  async function* read(): AsyncGenerator<Uint8Array> {
+    try {
+      const begun = await started;
+      for (;;) {
+        const message = await next(begun);
+        if (message === undefined) return;
+        yield message;
+      }
+    } finally {
+      cancel();
+    }
+  }
+
+  return { headers: headers.promise, trailers: trailers.promise, messages: read(), cancel };
+}
+
+function asFailure(error: unknown, message: string): ProxyError {
+  return error instanceof ProxyError ? error : new ProxyError("internal", message, { cause: error });
+}
+
+interface Deferred<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+function deferred<T>(): Deferred<T> {
+  let resolve: (value: T) => void = () => {};
+  let reject: (error: unknown) => void = () => {};
+  const promise = new Promise<T>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  // A consumer may look at only one of the promises; an unread failure is no crash.
+  promise.catch(() => undefined);
+  return { promise, resolve, reject };
+}

@@ -1,0 +1,55 @@
+import * as grpc from "@grpc/grpc-js";
+import type { ProxyError } from "../errors.ts";
+import type { FailureContext } from "./call-failure.ts";
+import type { Link } from "./connection.ts";
+import type { CallOptions } from "./upstream.ts";
+
+/** A call on the channel itself: bytes in and out, one message read at a time, no layers above it. */
+export type WireCall = ReturnType<grpc.Channel["createCall"]>;
+
+type KnownContext = Pick<FailureContext, "address" | "timeoutMs" | "deadlinePassed" | "aborted">;
+
+export interface CallScope {
+  readonly call: WireCall;
+  /** Ends the call from our side. Idempotent. */
+  cancel(): void;
+  /** To be called once with the final status: cleans up; undefined for OK, else what to throw. */
+  finish(status: grpc.StatusObject): ProxyError | undefined;
+}
+
+export interface CallRegistry {
+  /** Calls that have not finished. */
+  readonly open: Set<CallScope>;
+  readonly fail: (status: grpc.StatusObject, context: KnownContext) => ProxyError;
+}
+
+/** Creates the call and ties it to its deadline, its caller's signal and the connection's life; does not start it. */
+export function startCall(link: Link, path: string, options: CallOptions, registry: CallRegistry): CallScope {
+  const { timeoutMs, signal } = options;
+  const deadline = Number.isFinite(timeoutMs) ? Date.now() + timeoutMs : Number.POSITIVE_INFINITY;
+  const call = link.channel.createCall(path, deadline, null, null, null);
+  const onAbort = (): void => call.cancelWithStatus(grpc.status.CANCELLED, "cancelled by the caller");
+  const onLost = (): void => {
+    call.cancelWithStatus(grpc.status.UNAVAILABLE, `lost: ${String(link.lost.reason)}`);
+  };
+  const scope: CallScope = {
+    call,
+    cancel: onAbort,
+    finish(status) {
+      registry.open.delete(scope);
+      signal?.removeEventListener("abort", onAbort);
+      link.lost.removeEventListener("abort", onLost);
+      if (status.code === grpc.status.OK) return undefined;
+      return registry.fail(status, {
+        address: link.address,
+        timeoutMs,
+        deadlinePassed: Date.now() >= deadline,
+        aborted: signal?.aborted ?? false,
+      });
+    },
+  };
+  registry.open.add(scope);
+  signal?.addEventListener("abort", onAbort);
+  link.lost.addEventListener("abort", onLost);
+  return scope;
+}
