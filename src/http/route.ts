@@ -17,12 +17,19 @@ export interface Route {
    * list that returns true, or has no `accepts`, answers. Must not read the body.
    */
   accepts?(context: RequestContext): boolean;
+  /**
+   * For patterns: throws what a request with the wrong HTTP method gets where the named thing does not exist.
+   * Without it every path that matches the pattern answers 405.
+   */
+  checkExists?(params: ReadonlyMap<string, string>): void;
   /** Body of a thrown error. Default: the envelope `{"success":false,"error":…,"code":…,"reason":…}`. */
   readonly formatError?: ErrorFormatter;
   /** An HTML page: may be navigated to from anywhere; it must send `frame-ancestors 'none'`. */
   readonly isPage?: boolean;
   /** Needs no token: only for files that hold no data of Octane. */
   readonly isPublic?: boolean;
+  /** Ended at once when the server closes; other requests are given time to finish. */
+  readonly isStream?: boolean;
   /** What it throws becomes an error reply; after the first byte the connection is cut instead. */
   handle(context: RequestContext): void | Promise<void>;
 }
@@ -78,6 +85,8 @@ export interface RequestNote {
   /** JSON text, kept only while somebody may look at it. */
   requestBody?: Uint8Array;
   replyBody?: Uint8Array;
+  /** Paths of request fields that no message has. */
+  ignoredFields?: readonly string[];
   error?: unknown;
 }
 

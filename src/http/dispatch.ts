@@ -1,0 +1,201 @@
+import type { IncomingMessage } from "node:http";
+import { ProxyError } from "../errors.ts";
+import { allowOrigin, preflightHeaders } from "./cors.ts";
+import {
+  checkHost,
+  checkOrigin,
+  checkToken,
+  checkWithoutOrigin,
+  type GuardedRequest,
+  type GuardPolicy,
+  type Refusal,
+} from "./guard.ts";
+import type { HttpContext } from "./http-context.ts";
+import type { RequestContext, Route } from "./route.ts";
+import type { Match, Router } from "./router.ts";
+import { suggestPath } from "./suggest-path.ts";
+import { parseSegments, parseTarget } from "./target.ts";
+
+/** First segments that are never a service's name, nor a page of the user's front end. */
+export const reservedSegments: ReadonlySet<string> = new Set([
+  "api",
+  "render",
+  "debug",
+  "debug-logs",
+  "ws",
+  "octanes",
+  "batch",
+  "scene",
+  "docs",
+  "console",
+  "contract",
+]);
+
+/** Answers what no route did, such as files of the user's front end; `miss` is the error it takes the place of. */
+export interface Fallback {
+  handle(context: RequestContext, miss: ProxyError): void | Promise<void>;
+  /** As `Route.isPage`, for one request. */
+  isPage(context: RequestContext): boolean;
+}
+
+export interface Dispatcher {
+  readonly policy: GuardPolicy;
+  readonly router: Router<Route>;
+  readonly fallback: Fallback | undefined;
+}
+
+/** One request from the guard to its route. Never throws: what goes wrong becomes the reply. */
+export async function dispatch(dispatcher: Dispatcher, context: HttpContext): Promise<void> {
+  try {
+    await answer(dispatcher, context);
+  } catch (error) {
+    context.sendError(error);
+  }
+}
+
+async function answer(dispatcher: Dispatcher, context: HttpContext): Promise<void> {
+  const { request, response } = context;
+  const target = parseTarget(request.url ?? "");
+  response.setHeader("Vary", "Origin");
+  response.setHeader("X-Content-Type-Options", "nosniff");
+  response.setHeader("X-Call-Id", context.callId);
+
+  const guarded = toGuarded(request, target.authority);
+  throwIf(checkHost(dispatcher.policy, guarded));
+  const { origin } = request.headers;
+  if (origin !== undefined) {
+    throwIf(checkOrigin(dispatcher.policy, origin));
+    context.origin = origin;
+    allowOrigin(response, origin);
+  }
+
+  context.rawQuery = target.query;
+  context.segments = parseSegments(target.path);
+  const match = findMatch(dispatcher.router, context.segments);
+  if (match !== undefined) context.params = match.params;
+  if (request.method === "OPTIONS") {
+    answerOptions(context, match, origin !== undefined);
+    return;
+  }
+  const route = findRoute(context, match);
+  const fallback = route === undefined && canFallBack(context) ? dispatcher.fallback : undefined;
+  context.route = route;
+  if (origin === undefined) {
+    const decision = checkWithoutOrigin(guarded);
+    if (typeof decision === "object") throwIf(decision);
+    if (decision === "navigation" && !(route?.isPage ?? fallback?.isPage(context) ?? false)) {
+      throw new ProxyError(
+        "refused_origin",
+        "another site may only lead to a page of this proxy; a web page calls it by fetch from an origin given with --allow-origin",
+      );
+    }
+  }
+  if (route?.isPublic !== true && fallback === undefined) {
+    throwIf(checkToken(dispatcher.policy, request.headers));
+  }
+  if (route !== undefined) {
+    await route.handle(context);
+    return;
+  }
+  const miss = explainMiss(dispatcher.router, context, match);
+  if (fallback === undefined) throw miss;
+  await fallback.handle(context, miss);
+}
+
+/** The routes of a path; parameters do not stand for reserved first segments. */
+export function findMatch<T extends { readonly path: string }>(
+  router: Router<T>,
+  segments: readonly string[],
+): Match<T> | undefined {
+  const match = router.find(segments);
+  const isReserved = match?.entries[0]?.path.startsWith("/:") && reservedSegments.has(segments[0] ?? "");
+  return isReserved ? undefined : match;
+}
+
+/** Throws what the guard decided, if it is a refusal. */
+export function throwIf(refusal: Refusal | undefined): void {
+  if (refusal !== undefined) throw new ProxyError(refusal.reason, refusal.message);
+}
+
+/** What the guard reads of a node request. */
+export function toGuarded(request: IncomingMessage, authority: string | undefined): GuardedRequest {
+  return {
+    method: request.method ?? "",
+    rawHeaders: request.rawHeaders,
+    headers: request.headers,
+    authority,
+  };
+}
+
+function findRoute(context: HttpContext, match: Match<Route> | undefined): Route | undefined {
+  const method = context.isHead ? "GET" : context.request.method;
+  return match?.entries.find(
+    (route) => route.method === method && (route.accepts === undefined || route.accepts(context)),
+  );
+}
+
+function canFallBack(context: HttpContext): boolean {
+  const { method } = context.request;
+  return (method === "GET" || method === "HEAD") && !reservedSegments.has(context.segments[0] ?? "");
+}
+
+function allowedMethods(match: Match<Route> | undefined): readonly string[] {
+  if (match === undefined) return ["GET", "HEAD", "POST", "OPTIONS"];
+  const methods = new Set<string>();
+  for (const route of match.entries) {
+    methods.add(route.method);
+    if (route.method === "GET") methods.add("HEAD");
+  }
+  return [...methods, "OPTIONS"];
+}
+
+/** A preflight on an unknown path succeeds too, so that the page can read the 404 that follows. */
+function answerOptions(context: HttpContext, match: Match<Route> | undefined, isCrossOrigin: boolean): void {
+  const { request, response } = context;
+  const methods = allowedMethods(match);
+  response.setHeader("Allow", methods.join(", "));
+  if (isCrossOrigin) {
+    for (const [name, value] of Object.entries(preflightHeaders(request.headers, methods))) {
+      if (value !== undefined) response.setHeader(name, value);
+    }
+  }
+  context.sendEmpty();
+}
+
+function explainMiss(
+  router: Router<Route>,
+  context: HttpContext,
+  match: Match<Route> | undefined,
+): ProxyError {
+  const { request, response, segments } = context;
+  if (match === undefined) return unknownRoute(router, segments);
+  try {
+    for (const route of match.entries) {
+      context.route ??= route;
+      route.checkExists?.(match.params);
+    }
+  } catch (error) {
+    if (error instanceof ProxyError) return error;
+    throw error;
+  }
+  const methods = allowedMethods(match);
+  response.setHeader("Allow", methods.join(", "));
+  return new ProxyError(
+    "wrong_http_method",
+    `expected ${methods.filter((method) => method !== "OPTIONS").join(" or ")} on this path, got ${request.method}`,
+  );
+}
+
+function unknownRoute(router: Router<Route>, segments: readonly string[]): ProxyError {
+  const path = `/${segments.join("/")}`;
+  const shown = JSON.stringify(path.length > 120 ? `${path.slice(0, 120)}…` : path);
+  const closest = suggestPath(
+    path,
+    router.paths.filter((known) => !known.includes(":")),
+  );
+  const advice =
+    closest === undefined
+      ? "calls are POST /{Service}/{method}, and GET /contract lists them"
+      : `did you mean ${JSON.stringify(closest)}?`;
+  return new ProxyError("unknown_route", `nothing answers at ${shown}; ${advice}`);
+}

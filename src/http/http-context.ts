@@ -1,0 +1,114 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { asProxyError, type ProxyError } from "../errors.ts";
+import type { Logger } from "../observe/logger.ts";
+import { exposeHeaders } from "./cors.ts";
+import { formatEnvelopeError } from "./error-reply.ts";
+import { discardBody, readBody } from "./read-body.ts";
+import type { RequestContext, RequestNote, Route } from "./route.ts";
+
+const noParams: ReadonlyMap<string, string> = new Map();
+
+export interface HttpContextInit {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly callId: string;
+  readonly logger: Logger;
+  readonly maxBodyBytes: number;
+}
+
+/** The server's own side of a RequestContext: routing fills in what the guard and the router found. */
+export class HttpContext implements RequestContext {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly callId: string;
+  readonly logger: Logger;
+  readonly isHead: boolean;
+  readonly note: RequestNote = {};
+  readonly startedAtMs = performance.now();
+  segments: readonly string[] = [];
+  params: ReadonlyMap<string, string> = noParams;
+  origin: string | undefined;
+  rawQuery = "";
+  route: Route | undefined;
+  readonly #maxBodyBytes: number;
+  #query: URLSearchParams | undefined;
+  #abort: AbortController | undefined;
+  #abortReason: ProxyError | undefined;
+
+  constructor(init: HttpContextInit) {
+    this.request = init.request;
+    this.response = init.response;
+    this.callId = init.callId;
+    this.logger = init.logger;
+    this.isHead = init.request.method === "HEAD";
+    this.#maxBodyBytes = init.maxBodyBytes;
+  }
+
+  get query(): URLSearchParams {
+    this.#query ??= new URLSearchParams(this.rawQuery);
+    return this.#query;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      if (this.#abortReason !== undefined) this.#abort.abort(this.#abortReason);
+    }
+    return this.#abort.signal;
+  }
+
+  /** Aborts `signal`, also where a route asks for it only later. */
+  abort(reason: ProxyError): void {
+    this.#abortReason ??= reason;
+    this.#abort?.abort(this.#abortReason);
+  }
+
+  async readBody(): Promise<Buffer> {
+    const body = await readBody(this.request, this.response, this.#maxBodyBytes);
+    this.note.requestBytes = body.length;
+    return body;
+  }
+
+  exposeHeaders(names: Iterable<string>): void {
+    exposeHeaders(this.response, names);
+  }
+
+  sendJson(status: number, body: unknown, headers: OutgoingHttpHeaders = {}): void {
+    const bytes = body instanceof Uint8Array ? body : Buffer.from(JSON.stringify(body), "utf8");
+    this.#send(status, "application/json", bytes, headers);
+  }
+
+  sendText(status: number, type: string, body: string | Buffer, headers: OutgoingHttpHeaders = {}): void {
+    this.#send(status, type, typeof body === "string" ? Buffer.from(body, "utf8") : body, headers);
+  }
+
+  /** 204 with the headers set so far. */
+  sendEmpty(): void {
+    discardBody(this.request, this.#maxBodyBytes);
+    this.response.writeHead(204);
+    this.response.end();
+  }
+
+  sendError(thrown: unknown): void {
+    const error = asProxyError(thrown);
+    this.note.error = error;
+    if (this.response.headersSent || this.response.destroyed) {
+      // The status is spent: only a cut connection still tells the client that this is no complete reply.
+      this.response.destroy();
+      return;
+    }
+    const reply = (this.route?.formatError ?? formatEnvelopeError)(error, this);
+    if (error.reason === "missing_token") {
+      this.response.setHeader("WWW-Authenticate", 'Bearer realm="octane-proxy"');
+    }
+    this.sendJson(reply.status, reply.body, reply.headers ?? {});
+  }
+
+  #send(status: number, type: string, bytes: Uint8Array, headers: OutgoingHttpHeaders): void {
+    if (this.response.destroyed) return;
+    this.note.replyBytes = bytes.length;
+    discardBody(this.request, this.#maxBodyBytes);
+    this.response.writeHead(status, { "Content-Type": type, "Content-Length": bytes.length, ...headers });
+    this.response.end(bytes);
+  }
+}

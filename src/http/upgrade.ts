@@ -1,0 +1,113 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { asProxyError, ProxyError, type Reason } from "../errors.ts";
+import type { Logger } from "../observe/logger.ts";
+import { refuseSocket } from "./client-error.ts";
+import { throwIf, toGuarded } from "./dispatch.ts";
+import {
+  checkHost,
+  checkOrigin,
+  checkToken,
+  checkWithoutOrigin,
+  type GuardPolicy,
+  offeredProtocols,
+} from "./guard.ts";
+import type { UpgradeRoute } from "./route.ts";
+import type { Match, Router } from "./router.ts";
+import { parseSegments, parseTarget } from "./target.ts";
+
+export interface UpgradeDispatcher {
+  readonly policy: GuardPolicy;
+  readonly router: Router<UpgradeRoute>;
+  readonly logger: Logger;
+  readonly callIdOf: (header: string | string[] | undefined) => string;
+}
+
+/** WebSockets that the guard let through, until they close. */
+export interface OpenSockets {
+  add(socket: Duplex, abort: (reason: ProxyError) => void): void;
+}
+
+/**
+ * Holds a WebSocket handshake to the same guard as any request, then hands the socket to its route. A refusal is
+ * an ordinary HTTP error reply.
+ */
+export function dispatchUpgrade(
+  dispatcher: UpgradeDispatcher,
+  open: OpenSockets,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): void {
+  const callId = dispatcher.callIdOf(request.headers["x-call-id"]);
+  const headers: Record<string, string> = { Vary: "Origin", "X-Call-Id": callId };
+  // Until a WebSocket library takes over, nobody else listens.
+  socket.on("error", () => socket.destroy());
+  try {
+    const { match, segments, query } = admit(dispatcher, request, headers);
+    const [route] = match.entries;
+    if (route === undefined) return;
+    const controller = new AbortController();
+    open.add(socket, (reason) => controller.abort(reason));
+    route.handle(request, socket, head, {
+      segments,
+      params: match.params,
+      query,
+      origin: request.headers.origin,
+      callId,
+      protocol: offeredProtocols(request.headers).includes("octane-proxy") ? "octane-proxy" : undefined,
+      signal: controller.signal,
+      logger: dispatcher.logger,
+    });
+  } catch (thrown) {
+    const error = asProxyError(thrown);
+    if (error.reason === "missing_token") headers["WWW-Authenticate"] = 'Bearer realm="octane-proxy"';
+    logRefusal(dispatcher.logger, request, callId, error);
+    refuseSocket(socket, error, headers);
+  }
+}
+
+function admit(
+  { policy, router }: UpgradeDispatcher,
+  request: IncomingMessage,
+  headers: Record<string, string>,
+): { match: Match<UpgradeRoute>; segments: readonly string[]; query: URLSearchParams } {
+  const target = parseTarget(request.url ?? "");
+  const guarded = toGuarded(request, target.authority);
+  throwIf(checkHost(policy, guarded));
+  const { origin } = request.headers;
+  if (origin !== undefined) {
+    throwIf(checkOrigin(policy, origin));
+    headers["Access-Control-Allow-Origin"] = origin;
+  } else {
+    const decision = checkWithoutOrigin(guarded);
+    if (decision === "navigation") {
+      throw new ProxyError("refused_origin", "a navigation cannot open a WebSocket");
+    }
+    if (decision !== "allowed") throwIf(decision);
+  }
+  throwIf(checkToken(policy, request.headers));
+  const segments = parseSegments(target.path);
+  const match = router.find(segments);
+  if (match === undefined) {
+    throw new ProxyError(
+      "unknown_route",
+      `no WebSocket at this path; there are ${router.paths.join(", ") || "none"}`,
+    );
+  }
+  if (request.method !== "GET") {
+    throw new ProxyError("wrong_http_method", "a WebSocket handshake is a GET request");
+  }
+  return { match, segments, query: new URLSearchParams(target.query) };
+}
+
+const guardReasons: ReadonlySet<Reason> = new Set(["refused_host", "refused_origin", "missing_token"]);
+
+function logRefusal(logger: Logger, request: IncomingMessage, id: string, error: ProxyError): void {
+  const fields = { id, origin: request.headers.origin, err: error.culprit === "proxy" ? error : undefined };
+  if (guardReasons.has(error.reason) || error.culprit === "proxy") {
+    logger.warn(`WebSocket refused: ${error.message}`, fields);
+  } else {
+    logger.debug(`WebSocket refused: ${error.message}`, fields);
+  }
+}
