@@ -13,6 +13,9 @@ export interface CallTarget {
   readonly isNative: boolean;
 }
 
+/** The contract of each generation: which of them is used depends on who is connected. */
+export type Contracts = Readonly<Record<Generation, Contract>>;
+
 /** Everything that belongs to one Octane. */
 export interface Session {
   readonly name: string;
