@@ -1,0 +1,64 @@
+import type { RenderImage } from "./render-engine.ts";
+
+/** Lets images out at most `fps` times a second: the newest that waits goes out when its time comes. */
+export interface ImageOutlet {
+  fps: number;
+  /** True where an image offered now would go out at once. */
+  readonly isDue: boolean;
+  readonly isWaiting: boolean;
+  offer(image: RenderImage): void;
+  /** Drops what waits; no timer is left. */
+  clear(): void;
+}
+
+export function createImageOutlet(fps: number, emit: (image: RenderImage) => void): ImageOutlet {
+  let limit = fps;
+  let waiting: RenderImage | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let lastMs = Number.NEGATIVE_INFINITY;
+
+  const waitMs = (): number => (limit > 0 ? lastMs + 1000 / limit - performance.now() : Infinity);
+
+  const clear = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    waiting = undefined;
+  };
+
+  const release = (image: RenderImage): void => {
+    clear();
+    lastMs = performance.now();
+    emit(image);
+  };
+
+  return {
+    get fps() {
+      return limit;
+    },
+    set fps(value) {
+      limit = value;
+      const held = waiting;
+      clear();
+      if (held !== undefined) this.offer(held);
+    },
+    get isDue() {
+      return waitMs() <= 0;
+    },
+    get isWaiting() {
+      return timer !== undefined;
+    },
+    offer(image) {
+      const wait = waitMs();
+      if (wait <= 0) {
+        release(image);
+        return;
+      }
+      waiting = image;
+      if (wait === Infinity || timer !== undefined) return;
+      timer = setTimeout(() => {
+        if (waiting !== undefined) release(waiting);
+      }, wait);
+    },
+    clear,
+  };
+}
