@@ -1,29 +1,22 @@
 import type { DescMessage, Registry } from "@bufbuild/protobuf";
+import type { Dialect } from "./dialects.ts";
 
-/** How JSON looks to one kind of client. A dialect is data: no code asks which dialect it is. */
-export interface Dialect {
-  readonly name: "envelope" | "plain" | "canonical";
-  /** Field names in replies: as in the .proto, or lowerCamelCase. Requests may use either. */
-  readonly fieldNames: "proto" | "json";
-  /** Fields without presence at their default, and unset messages: left out, or written (`null`, `[]`, `0`, …). */
-  readonly defaults: "omit" | "write";
-  /** After a set oneof member, a key with the oneof's name whose value is the member's name. */
-  readonly oneofCase: boolean;
-  /** Accept what existing clients send: 0/1 for bool, loose enum names, two members of a oneof, empty bodies. */
-  readonly lenient: boolean;
-  /** Move `objectPtr` to `nodePinInfoRef` or `item_ref` where the request type has no `objectPtr`. */
-  readonly objectPtrAliases: boolean;
-}
+export type { Dialect } from "./dialects.ts";
 
 export interface DecodeOptions {
   /** Refuse unknown fields instead of ignoring them. */
   readonly strict: boolean;
+  /**
+   * Treat an enum name that the enum lacks as an unknown field, as the conformance suite's "ignore unknown" tests
+   * want. Default false: such a request is refused, since what it asks for is not understood.
+   */
+  readonly ignoreUnknownEnumNames?: boolean;
 }
 
 export interface Decoded {
   /** Protobuf wire bytes of the request message. */
   readonly wire: Uint8Array;
-  /** Paths of unknown fields that were ignored, in the order met; bounded. */
+  /** Paths of unknown fields that were ignored, in the order met; at most 100, each at most 200 characters. */
   readonly ignoredFields: readonly string[];
 }
 
