@@ -2,32 +2,34 @@ const maxPreviewCharacters = 2_048;
 const maxParsedBytes = 64 * 1024;
 const maxArrayItems = 8;
 const maxStringCharacters = 256;
-const secretKeys =
+const maxDepth = 16;
+const secretKey =
   /^(authorization|proxy-authorization|cookie|set-cookie|token|password|secret|api[-_]?key)$/i;
-const base64Run = /^[A-Za-z0-9+/_-]{256,}={0,2}$/;
+const base64Text = /^[A-Za-z0-9+/_-]{256,}={0,2}$/;
 
 /**
  * JSON text short enough for a log line: bytes become `<8294400 bytes>`, long arrays and texts are cut, secrets
- * are hidden. Undefined for no body; large or malformed bodies are cut as text.
+ * are hidden. Undefined for no body. `size` is that of the whole where `body` is only its beginning.
  */
-export function previewJson(body: Uint8Array | undefined): string | undefined {
+export function previewJson(body: Uint8Array | undefined, size = body?.length ?? 0): string | undefined {
   if (body === undefined) return undefined;
-  if (body.length > maxParsedBytes) return `<${body.length} bytes of JSON>`;
-  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8");
+  if (size > Math.min(body.length, maxParsedBytes)) return previewStart(body, size);
+  const text = decode(body);
   try {
-    return cut(JSON.stringify(shorten(JSON.parse(text), 0)) ?? "", maxPreviewCharacters);
+    return cut(JSON.stringify(shorten(JSON.parse(text))), maxPreviewCharacters);
   } catch {
-    // Not JSON, or nested too deep for the parser: then the text itself is what one wants to see.
-    return cut(JSON.stringify(text.slice(0, maxPreviewCharacters)), maxPreviewCharacters);
+    // Not JSON, or nested too deep for the parser: then its beginning is what one wants to see.
+    return previewStart(body, size);
   }
 }
 
-/** The same for a value: a copy that is safe to log. */
-export function shorten(value: unknown, depth: number): unknown {
+/** A copy of a value that is safe to log, by the same rules. */
+export function shorten(value: unknown, depth = 0): unknown {
   if (typeof value === "string") return shortenText(value);
+  if (typeof value === "bigint") return String(value);
   if (value instanceof Uint8Array) return `<${value.length} bytes>`;
   if (typeof value !== "object" || value === null) return value;
-  if (depth >= 16) return "…";
+  if (depth >= maxDepth) return "…";
   if (Array.isArray(value)) {
     const items = value.slice(0, maxArrayItems).map((item) => shorten(item, depth + 1));
     return value.length > maxArrayItems ? [...items, `… ${value.length - maxArrayItems} more`] : items;
@@ -35,18 +37,31 @@ export function shorten(value: unknown, depth: number): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [
       key,
-      secretKeys.test(key) ? "[redacted]" : shorten(item, depth + 1),
+      secretKey.test(key) ? "[redacted]" : shorten(item, depth + 1),
     ]),
   );
 }
 
+/** The beginning of a text that cannot be parsed; the same things are hidden, as far as they can be told. */
+function previewStart(body: Uint8Array, size: number): string {
+  const start = decode(body.subarray(0, maxPreviewCharacters))
+    .replace(
+      /("(?:[\w-]*authorization|[\w-]*cookie|token|password|secret|api[-_]?key)"\s*:\s*)"[^"]*"?/gi,
+      '$1"[redacted]"',
+    )
+    .replace(/[A-Za-z0-9+/_-]{256,}={0,2}/g, "<bytes>");
+  return `${start}… (${size} bytes)`;
+}
+
 function shortenText(text: string): string {
-  if (base64Run.test(text)) {
-    return `<${Math.floor((text.replace(/=+$/, "").length * 3) / 4)} bytes>`;
-  }
-  return cut(text, maxStringCharacters);
+  if (!base64Text.test(text)) return cut(text, maxStringCharacters);
+  return `<${Math.floor((text.replace(/=+$/, "").length * 3) / 4)} bytes>`;
 }
 
 function cut(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length)}… (${text.length} characters)`;
+}
+
+function decode(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
 }
