@@ -2,9 +2,9 @@ import type { DescExtension, DescMessage, Registry } from "@bufbuild/protobuf";
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { ProxyError } from "../errors.ts";
 import { type FieldAlias, objectPtrAliases } from "./aliases.ts";
-import { DecodeContext } from "./decode-context.ts";
+import { DecodeContext, renderPath } from "./decode-context.ts";
 import type { Dialect } from "./dialects.ts";
-import { EncodeContext, malformed } from "./encode-context.ts";
+import { EncodeContext, malformed, UnrepresentableError } from "./encode-context.ts";
 import { parseJson } from "./json-parse.ts";
 import { JsonObject } from "./json-value.ts";
 import {
@@ -99,12 +99,21 @@ function createCodec(
       try {
         encodeMessage(context, [0, wire.length], 0, 2);
       } catch (error) {
-        if (error instanceof ProxyError) throw error;
-        throw malformed(message.typeName, error instanceof Error ? error.message : String(error), error);
+        throw encodeError(error, message);
       }
       return context.output.finish();
     },
   };
+}
+
+function encodeError(error: unknown, message: DescMessage): ProxyError {
+  if (error instanceof ProxyError) return error;
+  if (error instanceof UnrepresentableError) {
+    return new ProxyError("upstream_malformed", `the reply cannot be shown as JSON: ${error.message}`, {
+      field: error.path.length === 0 ? undefined : renderPath(error.path),
+    });
+  }
+  return malformed(message.typeName, error instanceof Error ? error.message : String(error), error);
 }
 
 interface UsableAlias {

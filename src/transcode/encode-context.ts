@@ -26,3 +26,12 @@ export function malformed(typeName: string, problem: string, cause?: unknown): P
     cause,
   });
 }
+
+/** A message that was read but has no JSON form, such as a time in the year 10000. Gathers its path on the way out. */
+export class UnrepresentableError extends Error {
+  readonly path: string[] = [];
+
+  constructor(typeName: string, problem: string) {
+    super(`${typeName} has no JSON form: ${problem}`);
+  }
+}

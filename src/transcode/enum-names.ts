@@ -38,7 +38,8 @@ export function createEnumDecoder(desc: DescEnum): EnumDecoder {
       if (/^-?\d+$/.test(name)) return readNumber(name, context);
     }
     if (context.ignoresUnknownEnumNames) return undefined;
-    const suggestion = suggestName(name, byName.keys());
+    const suggestion =
+      suggestName(name, byName.keys()) ?? loose.get(suggestName(name, loose.keys()) ?? "")?.[0];
     const hint = suggestion === undefined ? "" : `; did you mean "${suggestion}"?`;
     throw context.invalid(`a name or number of enum ${desc.typeName}`, name, hint);
   }

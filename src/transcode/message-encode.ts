@@ -8,7 +8,7 @@ import {
 } from "@bufbuild/protobuf";
 import { type BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import type { Dialect } from "./dialects.ts";
-import { type EncodeContext, malformed } from "./encode-context.ts";
+import { type EncodeContext, malformed, UnrepresentableError } from "./encode-context.ts";
 import { type JsonOutput, quote } from "./json-output.ts";
 import type { ScalarValue } from "./scalar-decode.ts";
 import { type ScalarEncoder, scalarEncoder } from "./scalar-encode.ts";
@@ -33,6 +33,8 @@ export interface FieldEncoder {
   readonly oneofSlot: number;
   /** Reads one occurrence into the slots; false when the wire type does not fit the field. */
   read(reader: BinaryReader, wireType: WireType, slots: Slots): boolean;
+  /** Proto name, for errors. */
+  readonly name: string;
   /** `"name":` */
   readonly key: string;
   /** Written after the value: `,"oneof":"member"`, or nothing. */
@@ -163,7 +165,12 @@ export function writeFields(
       output.text += separator + field.key + field.unset;
     } else {
       output.text += separator + field.key;
-      field.write(context, value);
+      try {
+        field.write(context, value);
+      } catch (error) {
+        if (error instanceof UnrepresentableError) error.path.unshift(field.name);
+        throw error;
+      }
       output.text += field.suffix;
     }
     separator = ",";
@@ -203,6 +210,7 @@ function createFieldEncoder(
   return {
     slot,
     oneofSlot,
+    name: field.name,
     key: `${quote(keyOf(field, dialect))}:`,
     suffix: dialect.oneofCase ? oneofSuffix(field, parent) : "",
     unset: dialect.defaults === "write" ? unsetText(field) : undefined,

@@ -1,6 +1,6 @@
 import type { DescMessage } from "@bufbuild/protobuf";
 import { BinaryReader } from "@bufbuild/protobuf/wire";
-import { type EncodeContext, malformed } from "./encode-context.ts";
+import { type EncodeContext, UnrepresentableError } from "./encode-context.ts";
 import { quote } from "./json-output.ts";
 import {
   type EncodeTable,
@@ -52,7 +52,7 @@ function slotWriter(typeName: string, encoders: MessageEncoders): SlotWriter | u
 function writeTimestamp(context: EncodeContext, slots: Slots, table: EncodeTable): void {
   const [seconds, nanos] = secondsAndNanos(slots);
   if (seconds < -62135596800 || seconds > 253402300799 || nanos < 0 || nanos > 999999999) {
-    throw malformed(
+    throw new UnrepresentableError(
       table.typeName,
       `expected a time from year 0001 to 9999, got ${seconds} s and ${nanos} ns`,
     );
@@ -65,7 +65,7 @@ function writeDuration(context: EncodeContext, slots: Slots, table: EncodeTable)
   const [seconds, nanos] = secondsAndNanos(slots);
   const isMixed = (seconds > 0 && nanos < 0) || (seconds < 0 && nanos > 0);
   if (Math.abs(seconds) > 315576000000 || Math.abs(nanos) > 999999999 || isMixed) {
-    throw malformed(
+    throw new UnrepresentableError(
       table.typeName,
       `expected a duration within ±315576000000 s, got ${seconds} s and ${nanos} ns`,
     );
@@ -92,7 +92,7 @@ function writeFieldMask(context: EncodeContext, slots: Slots, table: EncodeTable
   const camel = paths.map((path) => {
     const result = path.replace(/_(.)/g, (_, next: string) => next.toUpperCase());
     if (result.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`) !== path) {
-      throw malformed(
+      throw new UnrepresentableError(
         table.typeName,
         `the path ${quote(path)} has no lowerCamelCase form that leads back to it`,
       );
@@ -120,7 +120,8 @@ function writeValue(context: EncodeContext, slots: Slots, table: EncodeTable): v
       field.write(context, value);
       return;
     }
-    if (!Number.isFinite(value)) throw malformed(table.typeName, `expected a finite number, got ${value}`);
+    if (!Number.isFinite(value))
+      throw new UnrepresentableError(table.typeName, `expected a finite number, got ${value}`);
     context.output.text += doubleText(value as number);
     return;
   }
@@ -161,7 +162,10 @@ function writeAny(context: EncodeContext, slots: Slots, encoders: MessageEncoder
   const desc = findAnyType(typeUrl, encoders.registry);
   if (desc === undefined) {
     if (!encoders.dialect.lenient) {
-      throw malformed("google.protobuf.Any", `its type ${quote(typeUrl)} is not in the contract`);
+      throw new UnrepresentableError(
+        "google.protobuf.Any",
+        `its type ${quote(typeUrl)} is not in the contract`,
+      );
     }
     output.text += ',"value":';
     output.base64(bytes);
