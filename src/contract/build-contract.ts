@@ -1,22 +1,9 @@
 import { createRegistry, type DescMethod, type DescService, type Registry } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobuf/wkt";
 import type { Contract, ContractMethod, ContractReport, ContractService, Generation } from "./contract.ts";
-import type { DescriptorPool } from "./descriptor-pool.ts";
+import type { ContractPart } from "./contract-part.ts";
 import { createServiceFinder } from "./find-service.ts";
 import { isReviewedRead } from "./reads.ts";
-
-/** What one source gives to a contract. */
-export interface ContractPart {
-  /** As the report names it: `built-in`, a directory, `descriptor set FILE`, `reflection`. */
-  readonly source: string;
-  /** In order of precedence: a service that several define is taken from the first. */
-  readonly pools: readonly DescriptorPool[];
-  /** Files read, without those that come with the program. */
-  readonly fileCount: number;
-  readonly leftOut: ContractReport["leftOut"];
-  /** Where a service was defined; absent: `source`. */
-  readonly sourceOf?: (service: DescService) => string;
-}
 
 /** Joins parts, the first of which wins service by service, into one contract. */
 export function buildContract(generation: Generation, parts: readonly ContractPart[]): Contract {

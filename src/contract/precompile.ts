@@ -3,33 +3,40 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
-import { builtInPath, packageRoot } from "./built-in.ts";
-import type { Generation } from "./contract.ts";
+import { assembleFiles } from "./assemble-files.ts";
+import { type GeneratedName, generatedPath, packageRoot } from "./built-in.ts";
 import { linkFiles } from "./link-files.ts";
 import { partIntoPools } from "./pools.ts";
-import { readProtoDirectories } from "./proto-directory.ts";
+import { readProtoDirectory } from "./proto-directory.ts";
+
+/** Folders of `proto/` that each generated file is made from. */
+const folders: Readonly<Record<GeneratedName, readonly string[]>> = {
+  alpha5: ["shared", "alpha5"],
+  beta2: ["shared", "beta2"],
+  reflection: ["reflection"],
+};
 
 /**
- * The built-in contract of one generation as a binary `FileDescriptorSet`, from `proto/shared` and the
- * generation's own folder.
- * @throws Error when anything of it would be left out
+ * Our own `.proto` files as a binary `FileDescriptorSet`.
+ * @throws Error when anything of them would be left out
  */
-export function compileBuiltIn(generation: Generation): Uint8Array {
+export function precompile(name: GeneratedName): Uint8Array {
   const root = fileURLToPath(packageRoot);
-  const read = readProtoDirectories([join(root, "proto", "shared"), join(root, "proto", generation)]);
+  const directories = folders[name].map((folder) => readProtoDirectory(join(root, "proto", folder)));
+  const read = assembleFiles(directories, []);
   const pools = partIntoPools(read.files);
-  const linked = linkFiles(pools[0] ?? []);
+  const linked = linkFiles(pools[0]?.files ?? []);
   const trouble = [...read.leftOut, ...linked.leftOut].map((entry) => entry.reason);
   if (pools.length !== 1) trouble.push(`the files clash: ${pools.length} pools instead of 1`);
-  if (trouble.length > 0) throw new Error(`the built-in contract is broken: ${trouble.join("; ")}`);
+  if (trouble.length > 0) throw new Error(`proto/ does not compile: ${trouble.join("; ")}`);
   return toBinary(FileDescriptorSetSchema, create(FileDescriptorSetSchema, { file: [...linked.files] }));
 }
 
 function main(): void {
-  for (const generation of ["alpha5", "beta2"] as const) {
-    const path = builtInPath(generation);
+  for (const name of ["alpha5", "beta2", "reflection"] as const) {
+    const path = generatedPath(name);
     mkdirSync(new URL("./", path), { recursive: true });
-    writeFileSync(path, compileBuiltIn(generation));
+    writeFileSync(path, precompile(name));
   }
 }
 

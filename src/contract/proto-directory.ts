@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { posix, resolve, sep } from "node:path";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { resolve, sep } from "node:path";
 import type { FileDescriptorProto } from "@bufbuild/protobuf/wkt";
+import { ContractSourceError } from "./contract-source-error.ts";
 import { ProtoSyntaxError, parseProto } from "./parse-proto.ts";
-import { wellKnownFiles } from "./well-known-files.ts";
+import { isWellKnownPath } from "./well-known-files.ts";
 
 /** One thing that was left out: `file` as a person would open it, `line` 1-based. */
 export interface LeftOut {
@@ -11,85 +12,65 @@ export interface LeftOut {
   readonly reason: string;
 }
 
-export interface ReadDirectories {
-  /** Every file that parses, and the well-known ones that they need; references not resolved yet. */
-  readonly files: readonly FileDescriptorProto[];
-  /** Where each import path was read from on disk; well-known files are not in it. */
-  readonly origins: ReadonlyMap<string, { readonly file: string; readonly directory: string }>;
+/** The `.proto` files of one directory, each parsed once; references are not resolved yet. */
+export interface ProtoDirectory {
+  readonly directory: string;
+  /** By path below the directory, with forward slashes. */
+  readonly files: ReadonlyMap<string, FileDescriptorProto>;
+  /** Files that are not valid. */
   readonly leftOut: readonly LeftOut[];
 }
 
 /**
- * Reads all `*.proto` files below `directories`, each once. Imports are looked up from each directory's root, then
- * beside the importing file. Nothing that is wrong with a single file stops the rest: it is told in `leftOut`.
- * @throws Error when a directory cannot be read
+ * Reads all `*.proto` files below `directory`. A file that is not valid is told in `leftOut` and stops nothing.
+ * Files of `google/protobuf` that come with the program are not read.
+ * @throws ContractSourceError when there is no such directory or no such file in it
  */
-export function readProtoDirectories(directories: readonly string[]): ReadDirectories {
-  const wellKnown = wellKnownFiles();
+export function readProtoDirectory(directory: string): ProtoDirectory {
   const files = new Map<string, FileDescriptorProto>();
-  const origins = new Map<string, { file: string; directory: string }>();
   const leftOut: LeftOut[] = [];
-  for (const directory of directories) {
-    for (const path of listProtoFiles(directory)) {
-      if (wellKnown.has(path)) continue;
-      const file = resolve(directory, path);
-      if (files.has(path)) {
-        const other = origins.get(path)?.file ?? path;
-        leftOut.push({ file, reason: `another directory already gave '${path}': ${other}` });
-        continue;
-      }
-      try {
-        // not fatal: invalid UTF-8 can only stand in comments and strings, and there it does not matter
-        files.set(path, parseProto(new TextDecoder("utf-8").decode(readFileSync(file)), path));
-        origins.set(path, { file, directory });
-      } catch (error) {
-        if (!(error instanceof ProtoSyntaxError)) throw error;
-        const line = error.line === undefined ? {} : { line: error.line };
-        leftOut.push({ file, ...line, reason: error.message });
-      }
+  const paths = listProtoFiles(directory);
+  if (paths.length === 0) {
+    throw new ContractSourceError(`expected .proto files in '${directory}', found none`);
+  }
+  for (const path of paths) {
+    if (isWellKnownPath(path)) continue;
+    const file = resolve(directory, path);
+    try {
+      // invalid UTF-8 can only stand in comments and strings: there it does no harm
+      const text = new TextDecoder("utf-8").decode(readFileSync(file));
+      files.set(path, parseProto(text, path));
+    } catch (error) {
+      leftOut.push({ file, ...describeFailure(error) });
     }
   }
-  for (const file of files.values()) {
-    file.dependency = file.dependency.map((path) => findImport(path, file.name, files, wellKnown));
-    for (const path of file.dependency) {
-      if (files.has(path) || wellKnown.has(path)) continue;
-      const origin = origins.get(file.name)?.file ?? file.name;
-      leftOut.push({ file: origin, reason: `import "${path}" is missing; only what needs it is left out` });
-    }
-  }
-  return { files: [...files.values(), ...neededWellKnown(files, wellKnown)], origins, leftOut };
+  return { directory, files, leftOut };
 }
 
 function listProtoFiles(directory: string): string[] {
-  return readdirSync(directory, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory() && entry.name.endsWith(".proto"))
-    .map((entry) => resolve(entry.parentPath, entry.name).slice(resolve(directory).length + 1))
-    .map((path) => path.split(sep).join("/"))
-    .sort();
-}
-
-function findImport(
-  path: string,
-  importer: string,
-  files: ReadonlyMap<string, FileDescriptorProto>,
-  wellKnown: ReadonlyMap<string, FileDescriptorProto>,
-): string {
-  if (files.has(path) || wellKnown.has(path)) return path;
-  const beside = posix.join(posix.dirname(importer), path);
-  return files.has(beside) ? beside : path;
-}
-
-function neededWellKnown(
-  files: ReadonlyMap<string, FileDescriptorProto>,
-  wellKnown: ReadonlyMap<string, FileDescriptorProto>,
-): FileDescriptorProto[] {
-  const needed = new Map<string, FileDescriptorProto>();
-  const pending = [...files.values()].flatMap((file) => file.dependency);
-  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
-    const file = wellKnown.get(path);
-    if (file === undefined || needed.has(path)) continue;
-    needed.set(path, file);
-    pending.push(...file.dependency);
+  const root = resolve(directory);
+  try {
+    if (!statSync(root).isDirectory()) throw new Error("it is a file");
+    return readdirSync(root, { recursive: true, withFileTypes: true })
+      .filter((entry) => !entry.isDirectory() && entry.name.endsWith(".proto"))
+      .map((entry) =>
+        resolve(entry.parentPath, entry.name)
+          .slice(root.length)
+          .replace(/^[/\\]/, ""),
+      )
+      .map((path) => path.split(sep).join("/"))
+      .sort();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ContractSourceError(`expected a directory of .proto files at '${directory}': ${why}`, {
+      cause: error,
+    });
   }
-  return [...needed.values()];
+}
+
+function describeFailure(error: unknown): { line?: number; reason: string } {
+  if (error instanceof ProtoSyntaxError && error.line !== undefined) {
+    return { line: error.line, reason: error.message };
+  }
+  return { reason: error instanceof Error ? error.message : String(error) };
 }

@@ -31,3 +31,10 @@ export function wellKnownFiles(): ReadonlyMap<string, FileDescriptorProto> {
   ];
   return new Map(files.map((file) => [`${file.name}.proto`, file.proto]));
 }
+
+/** Whether a path below a user's directory is one of those files, which are then not read from there. */
+export function isWellKnownPath(path: string): boolean {
+  return /(^|\/)google\/protobuf\/(any|api|descriptor|duration|empty|field_mask|source_context|struct|timestamp|type|wrappers)\.proto$/.test(
+    path,
+  );
+}
