@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { suggestNames } from "../contract/suggest-name.ts";
 import { ProxyError } from "../errors.ts";
 import { allowOrigin, preflightHeaders } from "./cors.ts";
 import {
@@ -13,7 +14,6 @@ import {
 import type { HttpContext } from "./http-context.ts";
 import type { RequestContext, Route } from "./route.ts";
 import type { Match, Router } from "./router.ts";
-import { suggestPath } from "./suggest-path.ts";
 import { parseSegments, parseTarget } from "./target.ts";
 
 /** First segments that are never a service's name, nor a page of the user's front end. */
@@ -189,7 +189,7 @@ function explainMiss(
 function unknownRoute(router: Router<Route>, segments: readonly string[]): ProxyError {
   const path = `/${segments.join("/")}`;
   const shown = JSON.stringify(path.length > 120 ? `${path.slice(0, 120)}…` : path);
-  const closest = suggestPath(
+  const [closest] = suggestNames(
     path,
     router.paths.filter((known) => !known.includes(":")),
   );

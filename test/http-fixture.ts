@@ -1,0 +1,116 @@
+import { connect } from "node:net";
+import type { TestContext } from "node:test";
+import { ProxyError } from "../src/errors.ts";
+import { createRoutes } from "../src/http/create-routes.ts";
+import type { Route, UpgradeRoute } from "../src/http/route.ts";
+import type { JsonCall, JsonReply } from "../src/http/rpc-routes.ts";
+import { createHttpServer, type HttpServer } from "../src/http/server.ts";
+import { type CallLog, createCallLog } from "../src/observe/call-log.ts";
+import type { Logger } from "../src/observe/logger.ts";
+import { silentLogger } from "../src/observe/logger.ts";
+import type { Session } from "../src/rpc/session.ts";
+
+export interface FixtureInit {
+  readonly options?: Partial<{
+    host: string;
+    port: number;
+    allowOrigin: readonly string[];
+    allowHost: readonly string[];
+    token: string | undefined;
+    maxBodyBytes: number;
+    strict: boolean;
+    staticDir: string | undefined;
+    clientLogDir: string;
+  }>;
+  readonly session?: Partial<Session>;
+  readonly routes?: readonly Route[];
+  readonly upgrades?: readonly UpgradeRoute[];
+  readonly logger?: Logger;
+  readonly drainMs?: number;
+  callJson?(call: JsonCall): Promise<JsonReply>;
+}
+
+export interface Fixture {
+  readonly server: HttpServer;
+  readonly callLog: CallLog;
+  /** Calls that got through to the caller. */
+  readonly calls: JsonCall[];
+}
+
+/** The HTTP server with a caller that answers every call of `Known/*` with `{"got":BODY}`; closed after the test. */
+export async function startHttp(t: TestContext, init: FixtureInit = {}): Promise<Fixture> {
+  const options = {
+    host: "127.0.0.1",
+    port: 0,
+    allowOrigin: [],
+    allowHost: [],
+    token: undefined,
+    maxBodyBytes: 64 * 1024,
+    strict: false,
+    staticDir: undefined,
+    clientLogDir: "/nonexistent/client-logs",
+    ...init.options,
+  };
+  const calls: JsonCall[] = [];
+  const callLog = createCallLog();
+  const session = { ...createSessionStub(), ...init.session } as Session;
+  const { routes, fallback } = createRoutes({
+    session,
+    options,
+    version: "1.2.3",
+    isSimulator: false,
+    async callJson(call) {
+      session.findMethod(call.service, call.method);
+      calls.push(call);
+      if (init.callJson !== undefined) return init.callJson(call);
+      const text = Buffer.from(call.body).toString("utf8");
+      return { json: Buffer.from(JSON.stringify({ got: text })), ignoredFields: [], metadata: new Map() };
+    },
+  });
+  const server = await createHttpServer({
+    options,
+    logger: init.logger ?? silentLogger,
+    callLog,
+    routes: [...(init.routes ?? []), ...routes],
+    upgrades: init.upgrades ?? [],
+    fallback,
+    drainMs: init.drainMs ?? 1_000,
+  });
+  t.after(() => server.close());
+  return { server, callLog, calls };
+}
+
+function createSessionStub(): Partial<Session> {
+  return {
+    name: "test",
+    generation: "beta2",
+    upstream: { address: "127.0.0.1:51022", state: "ready", lastError: undefined } as Session["upstream"],
+    findMethod(service, method) {
+      if (service === "Known") return {} as ReturnType<Session["findMethod"]>;
+      throw new ProxyError("unknown_service", `there is no service "${service}" (method ${method})`);
+    },
+  };
+}
+
+/** Sends bytes as they are and resolves with all that comes back until the server closes the connection. */
+export function sendRaw(port: number, text: string | Buffer, { end = false } = {}): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true }, () => {
+      socket.write(text);
+      if (end) socket.end();
+    });
+    socket.on("data", (chunk) => chunks.push(chunk));
+    socket.on("end", () => socket.end());
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      // A server that refuses the rest of a request may reset the connection after its answer.
+      if (error.code !== "ECONNRESET" && error.code !== "EPIPE") reject(error);
+    });
+    socket.on("close", () => resolve(Buffer.concat(chunks).toString("utf8")));
+  });
+}
+
+/** The JSON after the headers of a raw reply. */
+export function bodyOf(reply: string): Record<string, unknown> {
+  return JSON.parse(reply.slice(reply.indexOf("\r\n\r\n") + 4)) as Record<string, unknown>;
+}
