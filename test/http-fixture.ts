@@ -3,12 +3,12 @@ import type { TestContext } from "node:test";
 import { ProxyError } from "../src/errors.ts";
 import { createRoutes } from "../src/http/create-routes.ts";
 import type { Route, UpgradeRoute } from "../src/http/route.ts";
-import type { JsonCall, JsonReply } from "../src/http/rpc-routes.ts";
 import { createHttpServer, type HttpServer } from "../src/http/server.ts";
 import { type CallLog, createCallLog } from "../src/observe/call-log.ts";
 import type { Logger } from "../src/observe/logger.ts";
 import { silentLogger } from "../src/observe/logger.ts";
 import type { Session } from "../src/rpc/session.ts";
+import type { JsonRequest, JsonResult } from "../src/rpc/unary-call.ts";
 
 export interface FixtureInit {
   readonly options?: Partial<{
@@ -19,6 +19,7 @@ export interface FixtureInit {
     token: string | undefined;
     maxBodyBytes: number;
     strict: boolean;
+    timeoutMs: number;
     staticDir: string | undefined;
     clientLogDir: string;
   }>;
@@ -27,14 +28,14 @@ export interface FixtureInit {
   readonly upgrades?: readonly UpgradeRoute[];
   readonly logger?: Logger;
   readonly drainMs?: number;
-  callJson?(call: JsonCall): Promise<JsonReply>;
+  callJson?(call: JsonRequest): Promise<Partial<JsonResult>>;
 }
 
 export interface Fixture {
   readonly server: HttpServer;
   readonly callLog: CallLog;
   /** Calls that got through to the caller. */
-  readonly calls: JsonCall[];
+  readonly calls: JsonRequest[];
 }
 
 /** The HTTP server with a caller that answers every call of `Known/*` with `{"got":BODY}`; closed after the test. */
@@ -47,11 +48,12 @@ export async function startHttp(t: TestContext, init: FixtureInit = {}): Promise
     token: undefined,
     maxBodyBytes: 64 * 1024,
     strict: false,
+    timeoutMs: 30_000,
     staticDir: undefined,
     clientLogDir: "/nonexistent/client-logs",
     ...init.options,
   };
-  const calls: JsonCall[] = [];
+  const calls: JsonRequest[] = [];
   const callLog = createCallLog();
   const session = { ...createSessionStub(), ...init.session } as Session;
   const { routes, fallback } = createRoutes({
@@ -59,12 +61,25 @@ export async function startHttp(t: TestContext, init: FixtureInit = {}): Promise
     options,
     version: "1.2.3",
     isSimulator: false,
-    async callJson(call) {
-      session.findMethod(call.service, call.method);
-      calls.push(call);
-      if (init.callJson !== undefined) return init.callJson(call);
-      const text = Buffer.from(call.body).toString("utf8");
-      return { json: Buffer.from(JSON.stringify({ got: text })), ignoredFields: [], metadata: new Map() };
+    caller: {
+      async callJson(call) {
+        const target = session.findMethod(call.service, call.method);
+        calls.push(call);
+        const text = Buffer.from(call.body).toString("utf8");
+        return {
+          json: Buffer.from(JSON.stringify({ got: text })),
+          headers: new Map(),
+          trailers: new Map(),
+          ignoredFields: [],
+          target,
+          requestBytes: 0,
+          replyBytes: 0,
+          decodeMs: 0,
+          upstreamMs: 0,
+          encodeMs: 0,
+          ...(await init.callJson?.(call)),
+        };
+      },
     },
   });
   const server = await createHttpServer({

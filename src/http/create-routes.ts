@@ -1,19 +1,20 @@
 import type { ResolvedOptions } from "../options.ts";
 import type { Session } from "../rpc/session.ts";
+import type { Caller } from "../rpc/unary-call.ts";
 import { createClientLogRoutes } from "./client-log-routes.ts";
 import { createClientLogStore } from "./client-log-store.ts";
 import { createContractRoute } from "./contract-route.ts";
 import type { Fallback } from "./dispatch.ts";
 import { createHealthRoutes } from "./health-routes.ts";
 import type { Route } from "./route.ts";
-import { createRpcRoutes, type RpcRoutesInit } from "./rpc-routes.ts";
+import { createRpcRoutes } from "./rpc-routes.ts";
 import { createStaticFiles } from "./static-files.ts";
 import { createStatusPageRoutes } from "./status-page.ts";
 
 export interface RoutesInit {
   readonly session: Session;
-  readonly callJson: RpcRoutesInit["callJson"];
-  readonly options: Pick<ResolvedOptions, "strict" | "token" | "staticDir" | "clientLogDir">;
+  readonly caller: Caller;
+  readonly options: Pick<ResolvedOptions, "strict" | "timeoutMs" | "token" | "staticDir" | "clientLogDir">;
   /** Of this program. */
   readonly version: string;
   readonly isSimulator: boolean;
@@ -26,9 +27,10 @@ export function createRoutes(init: RoutesInit): { routes: readonly Route[]; fall
   return {
     routes: [
       ...createRpcRoutes({
-        callJson: init.callJson,
-        checkMethod: (service, method) => void session.findMethod(service, method),
+        caller: init.caller,
+        session,
         strict: options.strict,
+        timeoutMs: options.timeoutMs,
       }),
       ...createHealthRoutes(health),
       createContractRoute(session),

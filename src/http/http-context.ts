@@ -1,11 +1,13 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { asProxyError, type ProxyError } from "../errors.ts";
 import type { Logger } from "../observe/logger.ts";
+import { replyMetadata } from "../rpc/metadata.ts";
 import { exposeHeaders } from "./cors.ts";
 import { formatEnvelopeError } from "./error-reply.ts";
 import { discardBody, readBody } from "./read-body.ts";
 import type { RequestContext, RequestNote, Route } from "./route.ts";
 
+const noMetadata: Metadata = new Map();
 const noParams: ReadonlyMap<string, string> = new Map();
 
 export interface HttpContextInit {
@@ -73,6 +75,12 @@ export class HttpContext implements RequestContext {
     exposeHeaders(this.response, names);
   }
 
+  setMetadata(metadata: Metadata): void {
+    if (metadata.size === 0) return;
+    for (const [name, values] of metadata) this.response.setHeader(name, [...values]);
+    this.exposeHeaders(metadata.keys());
+  }
+
   sendJson(status: number, body: unknown, headers: OutgoingHttpHeaders = {}): void {
     const bytes = body instanceof Uint8Array ? body : Buffer.from(JSON.stringify(body), "utf8");
     this.#send(status, "application/json", bytes, headers);
@@ -97,6 +105,7 @@ export class HttpContext implements RequestContext {
       this.response.destroy();
       return;
     }
+    if (error.metadata !== undefined) this.setMetadata(replyMetadata(noMetadata, error.metadata));
     const reply = (this.route?.formatError ?? formatEnvelopeError)(error, this);
     if (error.reason === "missing_token") {
       this.response.setHeader("WWW-Authenticate", 'Bearer realm="octane-proxy"');

@@ -18,6 +18,7 @@ export function logRequest(context: HttpContext, callLog: CallLog): void {
       status,
       startedAtMs: Date.now() - durationMs,
       durationMs,
+      phases: note.phases,
       requestBytes: note.requestBytes ?? 0,
       replyBytes: note.replyBytes ?? 0,
       origin: context.origin,

@@ -1,5 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import type { Metadata } from "../errors.ts";
+import type { CallPhases } from "../observe/call-log.ts";
 import type { Logger } from "../observe/logger.ts";
 
 /** `GET` also answers HEAD: the server drops the body, but `handle` must start no stream when `isHead`. */
@@ -70,6 +72,8 @@ export interface RequestContext {
   readBody(): Promise<Buffer>;
   /** Adds names to Access-Control-Expose-Headers where the reply has CORS headers. */
   exposeHeaders(names: Iterable<string>): void;
+  /** Passes allow-listed reply metadata on as headers that pages may read. */
+  setMetadata(metadata: Metadata): void;
   /** `body`: bytes of JSON as they are, or a value to stringify. */
   sendJson(status: number, body: unknown, headers?: OutgoingHttpHeaders): void;
   sendText(status: number, type: string, body: string | Buffer, headers?: OutgoingHttpHeaders): void;
@@ -85,6 +89,8 @@ export interface RequestNote {
   /** JSON text, kept only while somebody may look at it. */
   requestBody?: Uint8Array;
   replyBody?: Uint8Array;
+  /** Where the time of a call went. */
+  phases?: CallPhases;
   /** Paths of request fields that no message has. */
   ignoredFields?: readonly string[];
   error?: unknown;

@@ -1,35 +1,20 @@
-import type { IncomingHttpHeaders } from "node:http";
-import type { Metadata } from "../errors.ts";
 import { previewJson } from "../observe/preview.ts";
+import { readTimeoutMs } from "../rpc/deadline.ts";
+import { replyMetadata, requestMetadata } from "../rpc/metadata.ts";
+import type { Session } from "../rpc/session.ts";
+import type { Caller } from "../rpc/unary-call.ts";
 import { type Dialect, envelopeDialect, plainDialect } from "../transcode/dialects.ts";
 import { formatEnvelopeError, formatPlainError } from "./error-reply.ts";
 import { encodeIgnoredFields } from "./ignored-fields.ts";
 import type { ErrorFormatter, RequestContext, Route } from "./route.ts";
 
-/** One unary call in JSON, from the front's view. */
-export interface JsonCall {
-  readonly service: string;
-  readonly method: string;
-  readonly dialect: Dialect;
-  readonly body: Uint8Array;
-  readonly strict: boolean;
-  readonly headers: IncomingHttpHeaders;
-  readonly signal: AbortSignal;
-}
-
-export interface JsonReply {
-  /** The bare reply message. */
-  readonly json: Buffer;
-  readonly ignoredFields: readonly string[];
-  /** Allow-listed reply metadata, headers and trailers, to pass on as HTTP headers. */
-  readonly metadata: Metadata;
-}
-
 export interface RpcRoutesInit {
-  callJson(call: JsonCall): Promise<JsonReply>;
-  /** @throws ProxyError `unknown_service`, `ambiguous_service` or `unknown_method`. */
-  checkMethod(service: string, method: string): void;
+  readonly caller: Caller;
+  readonly session: Pick<Session, "findMethod">;
+  /** Refuse unknown fields in every call. */
   readonly strict: boolean;
+  /** For calls that name no deadline. */
+  readonly timeoutMs: number;
 }
 
 const envelopeStart = Buffer.from('{"success":true,"data":');
@@ -56,30 +41,39 @@ function createRoute(
     path,
     formatError,
     checkExists(params) {
-      init.checkMethod(params.get("service") ?? "", params.get("method") ?? "");
+      init.session.findMethod(params.get("service") ?? "", params.get("method") ?? "");
     },
     async handle(context) {
       const service = context.params.get("service") ?? "";
       const method = context.params.get("method") ?? "";
       context.note.call = `${service}/${method}`.slice(0, 200);
+      const { headers } = context.request;
+      const timeoutMs = readTimeoutMs(headers, init.timeoutMs);
+      const metadata = requestMetadata(headers);
       const body = await context.readBody();
       noteRequest(context, body);
-      const reply = await init.callJson({
+      const result = await init.caller.callJson({
         service,
         method,
         dialect,
         body,
         strict: init.strict || isStrict(context.query),
-        headers: context.request.headers,
+        timeoutMs,
         signal: context.signal,
+        metadata,
       });
-      context.note.replyBody = reply.json;
-      sendMetadata(context, reply.metadata);
-      if (reply.ignoredFields.length > 0) {
-        context.note.ignoredFields = reply.ignoredFields;
-        context.response.setHeader("X-Octane-Ignored-Fields", encodeIgnoredFields(reply.ignoredFields));
+      context.note.replyBody = result.json;
+      context.note.phases = {
+        decodeMs: result.decodeMs,
+        upstreamMs: result.upstreamMs,
+        encodeMs: result.encodeMs,
+      };
+      context.setMetadata(replyMetadata(result.headers, result.trailers));
+      if (result.ignoredFields.length > 0) {
+        context.note.ignoredFields = result.ignoredFields;
+        context.response.setHeader("X-Octane-Ignored-Fields", encodeIgnoredFields(result.ignoredFields));
       }
-      context.sendJson(200, wrap(reply.json));
+      context.sendJson(200, wrap(result.json));
     },
   };
 }
@@ -94,10 +88,4 @@ function noteRequest({ note, logger, callId }: RequestContext, body: Buffer): vo
   note.requestBody = body;
   if (!logger.isEnabled("debug")) return;
   logger.debug(note.call ?? "", { kind: "request", id: callId, request: previewJson(body) });
-}
-
-function sendMetadata(context: RequestContext, metadata: Metadata): void {
-  if (metadata.size === 0) return;
-  for (const [name, values] of metadata) context.response.setHeader(name, [...values]);
-  context.exposeHeaders(metadata.keys());
 }

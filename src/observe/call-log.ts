@@ -1,3 +1,10 @@
+/** Where the time of a call went; the rest of its duration is HTTP. */
+export interface CallPhases {
+  readonly decodeMs: number;
+  readonly upstreamMs: number;
+  readonly encodeMs: number;
+}
+
 /** One finished call, as the call inspector shows it. */
 export interface CallRecord {
   /** Grows by one with each record of this log. */
@@ -11,6 +18,8 @@ export interface CallRecord {
   /** When it began, in ms since 1970. */
   readonly startedAtMs: number;
   readonly durationMs: number;
+  /** Undefined where the call failed before its reply. */
+  readonly phases: CallPhases | undefined;
   readonly requestBytes: number;
   readonly replyBytes: number;
   readonly origin: string | undefined;
