@@ -80,7 +80,8 @@ function describeMessage(type: protobuf.Type, syntax: Syntax): DescriptorProto {
   const isSynthetic = (oneof: protobuf.OneOf) => oneof.fieldsArray.some((field) => isProto3Optional(field));
   const oneofs = type.oneofsArray.filter((oneof) => !isSynthetic(oneof));
   oneofs.push(...type.oneofsArray.filter(isSynthetic));
-  const fields = type.fieldsArray.filter((field) => field.extend === undefined);
+  // the parser also lists what extends the type, under a full name
+  const fields = type.fieldsArray.filter((field) => !field.name.startsWith("."));
   const ranges = (type.reserved ?? []).filter((entry) => typeof entry !== "string");
   return create(DescriptorProtoSchema, {
     name: nameOf(type.name),
@@ -113,7 +114,8 @@ function describeField(
   oneofs: readonly protobuf.OneOf[],
 ): FieldDescriptorProto {
   const oneofIndex = field.partOf ? oneofs.indexOf(field.partOf) : -1;
-  const name = nameOf(field.name.slice(field.name.lastIndexOf(".") + 1));
+  const group = isGroup(field);
+  const name = nameOf(group ? field.name.toLowerCase() : field.name);
   const jsonName = field.options?.json_name;
   const defaultValue = field.options?.default;
   return create(FieldDescriptorProtoSchema, {
@@ -123,12 +125,27 @@ function describeField(
     jsonName: nameOf(typeof jsonName === "string" ? jsonName : camelCase(name)),
     ...(field instanceof protobuf.MapField
       ? { type: Type.MESSAGE, typeName: mapEntryName(name) }
-      : describeType(field.type, isGroup(field))),
+      : describeType(field.type, group)),
     ...(oneofIndex < 0 ? {} : { oneofIndex }),
     ...(isProto3Optional(field) ? { proto3Optional: true } : {}),
     ...(field.extend === undefined ? {} : { extendee: nameOf(field.extend) }),
-    ...(defaultValue === undefined || defaultValue === null ? {} : { defaultValue: String(defaultValue) }),
+    ...(defaultValue === undefined || defaultValue === null
+      ? {}
+      : { defaultValue: describeDefault(defaultValue, field.type) }),
     ...readOptions(FieldOptionsSchema, field),
+  });
+}
+
+/** As descriptors write it: bytes C-escaped, numbers in protobuf's words. */
+function describeDefault(value: unknown, type: string): string {
+  if (typeof value === "number" && !Number.isFinite(value)) {
+    return Number.isNaN(value) ? "nan" : value < 0 ? "-inf" : "inf";
+  }
+  if (type !== "bytes") return String(value);
+  const escapeByte = (byte: number) => `\\${byte.toString(8).padStart(3, "0")}`;
+  return String(value).replace(/[^ !#-&(-[\]-~]/gu, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return code < 0x100 ? escapeByte(code) : [...Buffer.from(character)].map(escapeByte).join("");
   });
 }
 
