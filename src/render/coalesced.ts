@@ -1,0 +1,48 @@
+import type { Clock } from "./clock.ts";
+
+/** Runs a task for notices: one run in flight, notices during a run give one more run, the last is never lost. */
+export interface Coalesced {
+  notice(): void;
+  /** No further runs begin. */
+  stop(): void;
+}
+
+/** `task` must not reject. Runs begin at least `intervalMs` apart. */
+export function coalesce(
+  task: () => Promise<void>,
+  { intervalMs = 0, clock }: { intervalMs?: number; clock: Clock },
+): Coalesced {
+  let state: "idle" | "waiting" | "running" | "stopped" = "idle";
+  let isNoticed = false;
+  let nextAtMs = 0;
+  let cancelWait: (() => void) | undefined;
+
+  const begin = () => {
+    const waitMs = nextAtMs - clock.nowMs();
+    if (waitMs > 0) {
+      state = "waiting";
+      cancelWait = clock.after(waitMs, run);
+    } else run();
+  };
+  const run = () => {
+    state = "running";
+    isNoticed = false;
+    nextAtMs = clock.nowMs() + intervalMs;
+    void task().then(() => {
+      if (state === "stopped") return;
+      state = "idle";
+      if (isNoticed) begin();
+    });
+  };
+
+  return {
+    notice() {
+      if (state === "idle") begin();
+      else isNoticed = true;
+    },
+    stop() {
+      state = "stopped";
+      cancelWait?.();
+    },
+  };
+}

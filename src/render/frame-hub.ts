@@ -1,0 +1,152 @@
+import { randomBytes } from "node:crypto";
+import { ProxyError } from "../errors.ts";
+import type { Clock } from "./clock.ts";
+import type { RenderEvent, RenderResult } from "./render-event.ts";
+import {
+  Viewer,
+  type ViewerCounters,
+  type ViewerKind,
+  type ViewerOptions,
+  type ViewerSink,
+} from "./viewer.ts";
+
+export interface HubStatus {
+  readonly activeViewers: number;
+  /** Since the start. */
+  readonly totalViewers: number;
+  /** Frames of viewers that have gone, and of those still here. */
+  readonly frames: ViewerCounters;
+  readonly viewers: readonly (ViewerCounters & {
+    readonly id: string;
+    readonly kind: ViewerKind;
+    readonly openedAtMs: number;
+  })[];
+}
+
+/** Holds the newest render result and hands it to every viewer. */
+export interface FrameHub {
+  readonly newest: RenderResult | undefined;
+  readonly viewerCount: number;
+  /**
+   * The viewer has the newest frame in its mailbox at once, and gets it after `start`.
+   * @throws ProxyError `limit_reached` past the most viewers; `shutting_down` after `close`.
+   */
+  addViewer(options: ViewerOptions, sink: ViewerSink): Viewer;
+  publish(result: RenderResult): void;
+  notify(event: RenderEvent): void;
+  /** Puts the newest frame into a viewer's mailbox again: after its options changed, or for better quality. */
+  offerAgain(viewer: Viewer): void;
+  /** Forgets the newest frame. */
+  clear(): void;
+  /** Called when the number of viewers changed; returns the way to stop. */
+  onViewersChange(listener: (count: number) => void): () => void;
+  status(): HubStatus;
+  /** Closes every viewer. Idempotent. */
+  close(): void;
+}
+
+export interface FrameHubOptions {
+  readonly maxViewers: number;
+  /** A viewer whose connection takes nothing for so long is closed. */
+  readonly stallMs: number;
+  readonly clock: Clock;
+}
+
+export function createFrameHub({ maxViewers, stallMs, clock }: FrameHubOptions): FrameHub {
+  const viewers = new Set<Viewer>();
+  const listeners = new Set<(count: number) => void>();
+  const gone = { offered: 0, delivered: 0, dropped: 0 };
+  let newest: RenderResult | undefined;
+  let totalViewers = 0;
+  let isClosed = false;
+
+  const changed = () => {
+    for (const listener of listeners) listener(viewers.size);
+  };
+  const forget = (viewer: Viewer) => {
+    viewers.delete(viewer);
+    const { offered, delivered, dropped } = viewer.counters;
+    gone.offered += offered;
+    gone.delivered += delivered;
+    gone.dropped += dropped;
+    changed();
+  };
+  const replaceNewest = (result: RenderResult | undefined) => {
+    const old = newest;
+    newest = result;
+    for (const { encodings } of old?.passes ?? []) encodings.dispose();
+  };
+  const countLimited = () => [...viewers].filter(({ kind }) => kind !== "export").length;
+
+  return {
+    get newest() {
+      return newest;
+    },
+    get viewerCount() {
+      return viewers.size;
+    },
+    addViewer(options, sink) {
+      if (isClosed) throw new ProxyError("shutting_down", "the proxy is shutting down");
+      if (options.kind !== "export" && countLimited() >= maxViewers) {
+        throw new ProxyError(
+          "limit_reached",
+          `all ${maxViewers} places for viewers are taken; close one, or start octane-proxy with a larger --max-viewers`,
+        );
+      }
+      const id = randomBytes(8).toString("hex");
+      const viewer = new Viewer({ id, options, sink, clock, stallMs, onClose: forget });
+      totalViewers++;
+      viewers.add(viewer);
+      if (newest !== undefined) viewer.offer(newest);
+      changed();
+      return viewer;
+    },
+    publish(result) {
+      for (const viewer of viewers) viewer.offer(result);
+      replaceNewest(result);
+    },
+    notify(event) {
+      for (const viewer of viewers) viewer.notify(event);
+    },
+    offerAgain(viewer) {
+      if (newest !== undefined) viewer.offer(newest);
+    },
+    clear: () => replaceNewest(undefined),
+    onViewersChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    status: () => describe(viewers, gone, totalViewers),
+    close() {
+      isClosed = true;
+      for (const viewer of [...viewers]) viewer.close("the proxy is shutting down");
+      replaceNewest(undefined);
+    },
+  };
+}
+
+function describe(
+  viewers: ReadonlySet<Viewer>,
+  gone: { offered: number; delivered: number; dropped: number },
+  totalViewers: number,
+): HubStatus {
+  const list = [...viewers].map((viewer) => ({
+    id: viewer.id,
+    kind: viewer.kind,
+    openedAtMs: viewer.openedAtMs,
+    ...viewer.counters,
+  }));
+  const sum = (key: "offered" | "delivered" | "dropped") =>
+    list.reduce((all, one) => all + one[key], gone[key]);
+  return {
+    activeViewers: list.length,
+    totalViewers,
+    frames: {
+      offered: sum("offered"),
+      delivered: sum("delivered"),
+      dropped: sum("dropped"),
+      pending: list.reduce((all, { pending }) => all + pending, 0),
+    },
+    viewers: list,
+  };
+}

@@ -1,0 +1,96 @@
+import type { CallTarget, Session, UpstreamStream } from "../rpc/session.ts";
+import type { RenderStatistics } from "./render-event.ts";
+import {
+  type CallbackMessage,
+  readCallback,
+  readCallbackId,
+  readGrabbedImages,
+  readStatistics,
+  type WireImage,
+  writeRegistration,
+} from "./render-messages.ts";
+
+/** The calls that frames need, on whatever generation is connected. All throw ProxyError. */
+export interface RenderCalls {
+  /** Registers for images, and for statistics and failures where Octane has that; the image callback's id. */
+  register(signal: AbortSignal): Promise<number>;
+  /** Takes the registrations back; gives up after two seconds. */
+  unregister(): Promise<void>;
+  openCallbackChannel(signal: AbortSignal): CallbackChannel;
+  /** Images of the current render result; undefined when there is none. */
+  grabImages(signal: AbortSignal): Promise<readonly WireImage[] | undefined>;
+  statistics(signal: AbortSignal): Promise<RenderStatistics | undefined>;
+}
+
+export interface CallbackChannel {
+  /** The method whose output type the messages have. */
+  readonly target: CallTarget;
+  readonly stream: UpstreamStream;
+  read(wire: Uint8Array): CallbackMessage;
+}
+
+const callTimeoutMs = 10_000;
+const grabTimeoutMs = 30_000;
+const unregisterTimeoutMs = 2_000;
+const callbackSource = "octane-proxy";
+const requestedCallbackId = 1;
+const imageCallback = "setOnNewImageCallback";
+/** Octane sends these beside images; where they are missing, images still come. */
+const extraCallbacks = ["setOnNewStatisticsCallback", "setOnRenderFailureCallback"] as const;
+const emptyWire = new Uint8Array(0);
+
+export function createRenderCalls(session: Session): RenderCalls {
+  const engine = (method: string) => session.findMethod("ApiRenderEngineService", method);
+
+  const registerOne = async (method: string, isOn: boolean, timeoutMs: number, signal?: AbortSignal) => {
+    const target = engine(method);
+    const callback = isOn ? { source: callbackSource, id: requestedCallbackId } : undefined;
+    const wire = writeRegistration(target.method.desc.input, callback);
+    const reply = await session.call(target, wire, { timeoutMs, signal });
+    return readCallbackId(target.method.desc.output, reply.wire);
+  };
+
+  return {
+    async register(signal) {
+      const callbackId = await registerOne(imageCallback, true, callTimeoutMs, signal);
+      await Promise.allSettled(
+        extraCallbacks.map(async (method) => await registerOne(method, true, callTimeoutMs, signal)),
+      );
+      return callbackId;
+    },
+    async unregister() {
+      await Promise.allSettled(
+        [imageCallback, ...extraCallbacks].map(
+          async (method) => await registerOne(method, false, unregisterTimeoutMs),
+        ),
+      );
+    },
+    openCallbackChannel(signal) {
+      const target = session.findMethod("StreamCallbackService", "callbackChannel");
+      const output = target.method.desc.output;
+      const stream = session.stream(target, oneEmptyRequest(), {
+        timeoutMs: Number.POSITIVE_INFINITY,
+        signal,
+      });
+      return { target, stream, read: (wire) => readCallback(output, wire) };
+    },
+    async grabImages(signal) {
+      const grab = engine("grabRenderResult");
+      const reply = await session.call(grab, emptyWire, { timeoutMs: grabTimeoutMs, signal });
+      const images = readGrabbedImages(grab.method.desc.output, reply.wire);
+      if (images === undefined) return undefined;
+      // Octane holds the result for us until it is released; the pixels are ours already.
+      await session.call(engine("releaseRenderResult"), emptyWire, { timeoutMs: callTimeoutMs, signal });
+      return images;
+    },
+    async statistics(signal) {
+      const target = engine("getRenderStatistics");
+      const reply = await session.call(target, emptyWire, { timeoutMs: callTimeoutMs, signal });
+      return readStatistics(target.method.desc.output, reply.wire);
+    },
+  };
+}
+
+async function* oneEmptyRequest(): AsyncGenerator<Uint8Array> {
+  yield emptyWire;
+}

@@ -1,0 +1,120 @@
+import { asProxyError, type ProxyError } from "../errors.ts";
+import type { Clock } from "./clock.ts";
+import type { Frame } from "./frame.ts";
+import { createFrameEncodings } from "./frame-encodings.ts";
+import type { PixelConverter } from "./pixels.ts";
+import type { CallbackOrigin, PublishedFrame, RenderResult } from "./render-event.ts";
+import type { WireImage } from "./render-messages.ts";
+
+export type Built =
+  | { readonly kind: "result"; readonly result: RenderResult }
+  | { readonly kind: "duplicate" }
+  | { readonly kind: "empty" }
+  | { readonly kind: "unusable"; readonly error: ProxyError };
+
+/** Makes results of what Octane sends, each distinct one once. */
+export interface ResultBuilder {
+  build(images: readonly WireImage[], origin: CallbackOrigin): Built;
+  /** Forgets the last images, so that the next ones are a result even if they are equal. */
+  reset(): void;
+}
+
+export function createResultBuilder(converter: PixelConverter, clock: Clock): ResultBuilder {
+  let sequence = 0;
+  let last: readonly WireImage[] = [];
+
+  const publish = (image: WireImage, origin: CallbackOrigin): PublishedFrame => ({
+    frame: createFrame(image, converter, sequence + 1, clock.nowMs()),
+    encodings: createFrameEncodings(),
+    origin,
+  });
+
+  return {
+    build(images, origin) {
+      const [first, ...others] = images;
+      if (first === undefined) return { kind: "empty" };
+      if (areEqual(images, last)) return { kind: "duplicate" };
+      try {
+        const displayed = publish(first, origin);
+        const passes = others.flatMap((image) => {
+          try {
+            return [publish(image, origin)];
+          } catch {
+            // A pass that cannot be shown must not take the displayed one with it; asking for it finds nothing.
+            return [];
+          }
+        });
+        sequence++;
+        last = images;
+        return { kind: "result", result: { sequence, passes: [displayed, ...passes] } };
+      } catch (error) {
+        return { kind: "unusable", error: asProxyError(error) };
+      }
+    },
+    reset() {
+      last = [];
+    },
+  };
+}
+
+/** Pixels are converted when somebody first reads them: a frame that nobody waits for costs nothing. */
+function createFrame(
+  image: WireImage,
+  converter: PixelConverter,
+  sequence: number,
+  receivedAtMs: number,
+): Frame {
+  const layout = converter.layout(image);
+  let pixels: Buffer | undefined;
+  return {
+    sequence,
+    width: image.width,
+    height: image.height,
+    get pixels() {
+      pixels ??= converter.convert(image, layout);
+      return pixels;
+    },
+    receivedAtMs,
+    renderPassId: image.renderPassId,
+    samples: image.samples,
+    maxSamples: image.maxSamples,
+    samplesPerSecond: image.samplesPerSecond,
+    renderTimeSeconds: image.renderTimeSeconds,
+    changeLevel: image.changeLevel,
+    hasAlpha: image.hasAlpha,
+    hasPendingUpdates: image.hasPendingUpdates,
+    sourceType: layout.typeName,
+  };
+}
+
+/** By what is seen: the same picture with a later clock reading is still the same picture. */
+function areEqual(images: readonly WireImage[], last: readonly WireImage[]): boolean {
+  return (
+    images.length === last.length &&
+    images.every((image, index) => {
+      const other = last[index];
+      return (
+        other !== undefined && haveEqualFacts(image, other) && Buffer.compare(image.data, other.data) === 0
+      );
+    })
+  );
+}
+
+const facts = [
+  "type",
+  "width",
+  "height",
+  "pitch",
+  "isLinear",
+  "hasAlpha",
+  "premultiplied",
+  "renderPassId",
+  "samples",
+  "maxSamples",
+  "changeLevel",
+  "hasPendingUpdates",
+] as const satisfies readonly (keyof WireImage)[];
+
+function haveEqualFacts(image: WireImage, other: WireImage): boolean {
+  return facts.every((fact) => image[fact] === other[fact]);
+}
