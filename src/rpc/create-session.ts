@@ -22,7 +22,10 @@ export interface SessionHandle extends Session {
   replaceContracts(contracts: Contracts): void;
 }
 
-/** A call of a method that only one generation has waits this long for the detection, then goes by the assumption. */
+/**
+ * A call of a method that only one generation has waits this long for the detection, and at most half its own time;
+ * then it goes by the assumption.
+ */
 const detectionWaitMs = 1500;
 
 /** Joins one Octane with its contract. Owns neither: `close` stops the detection and leaves the upstream open. */
@@ -49,12 +52,16 @@ export function createSession(options: SessionOptions): SessionHandle {
 
   const connected = (): Generation => generation ?? "beta2";
 
+  /** True when the call goes as it is, whatever the detection may still say. */
+  const goesAsItIs = (method: ContractMethod): boolean =>
+    generation === undefined ? planner.isShared(method) : planner.isNative(method, generation);
+
   /** Bounded: a detection that hangs must not hold up calls. */
   const awaitGeneration = async (timeoutMs: number): Promise<void> => {
     if (detection === undefined) return;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, Math.min(detectionWaitMs, timeoutMs));
+      timer = setTimeout(resolve, Math.min(detectionWaitMs, timeoutMs / 2));
     });
     try {
       const ready = upstream.state === "connecting" ? firstState(upstream) : Promise.resolve();
@@ -65,18 +72,18 @@ export function createSession(options: SessionOptions): SessionHandle {
   };
 
   const plan = async (method: ContractMethod, timeoutMs: number) => {
-    if (!planner.isShared(method)) await awaitGeneration(timeoutMs);
+    if (generation === undefined) await awaitGeneration(timeoutMs);
     return planner.plan(method, connected());
   };
 
   const call = async (method: ContractMethod, wire: Uint8Array, call: CallOptions): Promise<UnaryReply> => {
     const startedAt = performance.now();
     const how = await plan(method, call.timeoutMs);
-    if (how.kind === "rename") return upstream.unary(how.path, wire, call);
     const left = (): CallOptions => ({
       ...call,
       timeoutMs: Math.max(1, call.timeoutMs - (performance.now() - startedAt)),
     });
+    if (how.kind === "rename") return upstream.unary(how.path, wire, left());
     const converted = await how.convert(
       wire,
       async (path, question) => (await upstream.unary(path, question, left())).wire,
@@ -97,18 +104,16 @@ export function createSession(options: SessionOptions): SessionHandle {
     findMethod: (service, method) => findTarget(contracts, connected(), service, method),
     call(target, wire, callOptions) {
       // Without a detour for what is the same in both generations: that is nearly every call.
-      if (planner.isShared(target.method)) return upstream.unary(target.method.path, wire, callOptions);
+      if (goesAsItIs(target.method)) return upstream.unary(target.method.path, wire, callOptions);
       return call(target.method, wire, callOptions);
     },
     stream(target, requests, callOptions): UpstreamStream {
       const { method } = target;
-      if (!planner.isShared(method)) {
-        const how = planner.plan(method, connected());
-        // Every method that is translated is unary; a unary call may still come as a stream of one.
-        if (how.kind === "convert") return unaryAsStream(requests, (wire) => call(method, wire, callOptions));
-        return upstream.stream(how.path, requests, callOptions);
-      }
-      return upstream.stream(method.path, requests, callOptions);
+      if (goesAsItIs(method)) return upstream.stream(method.path, requests, callOptions);
+      const how = planner.plan(method, connected());
+      // Every method that is translated is unary; a unary call may still come as a stream of one.
+      if (how.kind === "convert") return unaryAsStream(requests, (wire) => call(method, wire, callOptions));
+      return upstream.stream(how.path, requests, callOptions);
     },
     onContractChange(listener) {
       listeners.add(listener);

@@ -107,10 +107,11 @@ function replyHeader(name: string): string | undefined {
 function passesUnderOwnName(name: string): boolean {
   if (ownNames.has(name)) return true;
   if (!name.startsWith("x-octane-") && !name.endsWith("-bin")) return false;
-  return !proxyHeaders.has(name) && !isSteering(name);
+  return !isSteering(name);
 }
 
 function isSteering(name: string): boolean {
+  if (proxyHeaders.has(name)) return true;
   return steeringNames.has(name) || steeringPrefixes.some((start) => name.startsWith(start));
 }
 
@@ -126,12 +127,12 @@ function isText(value: string): boolean {
   return /^[\x20-\x7e]*$/.test(value);
 }
 
+const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
+
 /** Several values come joined with commas; padding may be left out (gRPC's HTTP/2 specification). */
 function binaryValues(header: string, values: readonly string[]): readonly string[] {
   const each = values.flatMap((value) => value.split(",")).map((value) => value.trim());
-  if (
-    each.every((value) => /^[A-Za-z0-9+/]*={0,2}$/.test(value) && value.replace(/=+$/, "").length % 4 !== 1)
-  ) {
+  if (each.every((value) => base64.test(value))) {
     return each;
   }
   throw new ProxyError(

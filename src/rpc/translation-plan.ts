@@ -15,6 +15,8 @@ export type Plan =
   | { readonly kind: "convert"; readonly convert: Conversion };
 
 export interface Planner {
+  /** True when the generation has the method under the same name. */
+  isNative(method: ContractMethod, generation: Generation): boolean;
   /** True when both generations have the method: nothing depends on which one is connected. */
   isShared(method: ContractMethod): boolean;
   /** @throws ProxyError `not_translatable`, naming both generations and what to do. */
@@ -26,6 +28,7 @@ export function createPlanner(contracts: Contracts): Planner {
   const rows = new Map(translations.map((row) => [row.path, row]));
   const shared = new WeakMap<ContractMethod, boolean>();
   return {
+    isNative: (method, generation) => has(contracts, generation, method),
     isShared(method) {
       let answer = shared.get(method);
       if (answer === undefined) {
