@@ -268,9 +268,14 @@ class Parser {
   }
 
   private failure(problem: string): ProxyError {
-    const before = this.text.slice(0, this.pos);
-    const line = before.split("\n").length;
-    const column = this.pos - before.lastIndexOf("\n");
+    const { text, pos } = this;
+    let line = 1;
+    let lineStart = 0;
+    for (let end = text.indexOf("\n"); end >= 0 && end < pos; end = text.indexOf("\n", lineStart)) {
+      line++;
+      lineStart = end + 1;
+    }
+    const column = pos - lineStart + 1;
     return new ProxyError("malformed_json", `malformed JSON at line ${line}, column ${column}: ${problem}`);
   }
 }
