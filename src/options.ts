@@ -1,4 +1,4 @@
-import { type Stats, statSync } from "node:fs";
+import { existsSync, type Stats, statSync } from "node:fs";
 import { isIP } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -8,7 +8,7 @@ import { findClosestName } from "./options/closest-name.ts";
 import { hiddenValue, OptionError } from "./options/option-error.ts";
 import type { OptionRow } from "./options/option-row.ts";
 import { commandLineRows, proxyRows } from "./options/option-table.ts";
-import { hostNameType } from "./options/value-types.ts";
+import { booleanType, hostNameType } from "./options/value-types.ts";
 
 export { OptionError };
 
@@ -20,6 +20,11 @@ export interface ProxyOptions {
   port?: number;
   /** `host:port` of Octane's LiveLink. Default: 127.0.0.1:51022, and in a container host.docker.internal:51022. */
   octane?: string;
+  /**
+   * Octane may run on the machine around this container: try host.docker.internal as well, where `octane` is not
+   * given. Default: whether `/.dockerenv` is there.
+   */
+  inContainer?: boolean;
   /** Start the built-in simulator on a free loopback port and use it as Octane. Default false. */
   simulator?: boolean | SimulatorOptions;
   /** Directories of `.proto` files that overlay the built-in contract. */
@@ -125,7 +130,13 @@ export type ResolvedOptions = Present<Omit<ProxyOptions, MayStayUnset>> & {
  * @throws OptionError naming the option, what was given and what is accepted.
  */
 export function resolveOptions(options: ProxyOptions): ResolvedOptions {
-  refuseUnknownNames("", options, [...Object.keys(proxyRows), "simulator", "octaneTls", "logger"]);
+  refuseUnknownNames("", options, [
+    ...Object.keys(proxyRows),
+    "inContainer",
+    "simulator",
+    "octaneTls",
+    "logger",
+  ]);
   const rows = proxyRows;
   const host = withDefault("host", rows.host, options.host);
   const token = one<string>("token", rows.token, options.token);
@@ -146,6 +157,8 @@ export function resolveOptions(options: ProxyOptions): ResolvedOptions {
     host,
     port: withDefault<number>("port", rows.port, options.port),
     octane,
+    inContainer:
+      one<boolean>("inContainer", { type: booleanType }, options.inContainer) ?? existsSync("/.dockerenv"),
     simulator,
     proto: directories("proto", rows.proto, options.proto),
     descriptorSet: many("descriptorSet", rows.descriptorSet, options.descriptorSet).map((path) =>
@@ -256,12 +269,14 @@ function refuseUnknownNames(prefix: string, given: object, known: readonly strin
   }
 }
 
+type Checked<T> = Pick<OptionRow<T>, "type" | "isSecret">;
+
 /** The checked value, or undefined where none was given. */
-function one<T>(name: string, row: OptionRow<T>, given: unknown): T | undefined {
+function one<T>(name: string, row: Checked<T>, given: unknown): T | undefined {
   return given === undefined ? undefined : checked(name, row, given);
 }
 
-function checked<T>(name: string, row: OptionRow<T>, given: unknown): T {
+function checked<T>(name: string, row: Checked<T>, given: unknown): T {
   const value = row.type.take(given);
   if (value === undefined) {
     throw new OptionError(

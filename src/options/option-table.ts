@@ -1,5 +1,6 @@
 import { logLevels } from "../observe/logger.ts";
 import type { OptionRow } from "./option-row.ts";
+import type { ValueType } from "./value-types.ts";
 import * as types from "./value-types.ts";
 
 const generations = ["auto", "alpha5", "beta2"] as const;
@@ -360,3 +361,12 @@ export type OptionName = keyof typeof proxyRows | keyof typeof commandLineRows;
 export const optionTable: ReadonlyMap<OptionName, OptionRow> = new Map(
   Object.entries({ ...proxyRows, ...commandLineRows }) as [OptionName, OptionRow][],
 );
+
+type Rows = typeof proxyRows & typeof commandLineRows;
+
+/** Type of an option's value: a list for a repeatable one. */
+export type OptionValue<N extends OptionName> = Rows[N] extends { type: ValueType<infer T> }
+  ? Rows[N] extends { isRepeatable: true }
+    ? readonly T[]
+    : T
+  : never;

@@ -1,0 +1,8 @@
+import type { Command } from "./command.ts";
+import { contract } from "./contract.ts";
+import { doctor } from "./doctor.ts";
+import { serve } from "./serve.ts";
+import { simulate } from "./simulate.ts";
+
+/** Every command, in the order in which help lists them. */
+export const commands: readonly Command[] = [serve, simulate, contract, doctor];

@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { isLoopback, OptionError, type ProxyOptions, resolveOptions } from "./options.ts";
+
+let folder = "";
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), "octane-proxy-test-"));
+  writeFileSync(join(folder, "file"), "x");
+});
+after(() => rmSync(folder, { recursive: true }));
+
+describe("resolving options", () => {
+  test("fills in every default", () => {
+    const { clientLogDir, logFormat, inContainer, ...rest } = resolveOptions({});
+    assert.deepEqual(rest, {
+      host: "127.0.0.1",
+      port: 51023,
+      octane: undefined,
+      simulator: undefined,
+      proto: [],
+      descriptorSet: [],
+      reflection: false,
+      generation: "auto",
+      allowOrigin: [],
+      allowHost: [],
+      token: undefined,
+      timeoutMs: 30_000,
+      maxBodyBytes: 33_554_432,
+      strict: false,
+      staticDir: undefined,
+      logLevel: "info",
+      logFile: undefined,
+      logger: undefined,
+      octaneTls: undefined,
+      exportDir: undefined,
+      exportEvery: 1,
+      exportMaxFiles: 1000,
+      exportMaxBytes: 2_147_483_648,
+      maxViewers: 64,
+      cameraRate: 30,
+    });
+    assert.ok(isAbsolute(clientLogDir));
+    assert.equal(inContainer, existsSync("/.dockerenv"));
+    assert.ok(logFormat === "pretty" || logFormat === "json");
+  });
+
+  test("freezes the result, its lists included", () => {
+    const resolved = resolveOptions({ allowHost: ["box"], simulator: true });
+    for (const part of [resolved, resolved.allowHost, resolved.proto, resolved.simulator]) {
+      assert.ok(Object.isFrozen(part));
+    }
+  });
+
+  test("an explicit undefined counts as absent", () => {
+    const options = { port: undefined, token: undefined } as unknown as ProxyOptions;
+    assert.equal(resolveOptions(options).port, 51023);
+  });
+
+  test("makes paths absolute and drops repeated ones", () => {
+    assert.deepEqual(resolveOptions({ proto: [folder, folder] }).proto, [folder]);
+    assert.deepEqual(resolveOptions({ descriptorSet: [join(folder, "file")] }).descriptorSet, [
+      join(folder, "file"),
+    ]);
+    assert.equal(resolveOptions({ exportDir: join(folder, "new") }).exportDir, join(folder, "new"));
+  });
+
+  test("the simulator takes a free port, and its generation becomes the proxy's", () => {
+    const plain = resolveOptions({ simulator: true });
+    assert.deepEqual(plain.simulator, {
+      host: "127.0.0.1",
+      port: 0,
+      generation: "beta2",
+      fps: 20,
+      pattern: false,
+    });
+    assert.equal(plain.generation, "beta2");
+    assert.equal(resolveOptions({ simulator: true, generation: "alpha5" }).simulator?.generation, "alpha5");
+    assert.equal(resolveOptions({ simulator: { generation: "alpha5" } }).generation, "alpha5");
+    assert.equal(resolveOptions({ simulator: false, octane: "box" }).octane, "box:51022");
+  });
+});
+
+describe("an option that cannot be", () => {
+  const cases: [name: string, options: () => object, option: string, accepted: RegExp][] = [
+    ["a port out of range", () => ({ port: 70000 }), "port", /a port from 0 to 65535/],
+    ["a port as text", () => ({ port: "80" }), "port", /a port from 0 to 65535/],
+    ["a foreign address without a token", () => ({ host: "0.0.0.0" }), "host", /loopback.*token/],
+    ["a host name without a token", () => ({ host: "box.example" }), "host", /loopback.*token/],
+    ["an unknown option", () => ({ maxbody: 5 }), "maxbody", /perhaps maxBodyBytes/],
+    [
+      "an unknown simulator option",
+      () => ({ simulator: { fsp: 5 } }),
+      "simulator.fsp",
+      /perhaps simulator.fps/,
+    ],
+    ["a single directory instead of a list", () => ({ proto: folder }), "proto", /a list/],
+    ["a directory that is not there", () => ({ proto: [join(folder, "no")] }), "proto", /nothing at/],
+    ["a file as a directory", () => ({ staticDir: join(folder, "file") }), "staticDir", /is a file/],
+    ["a directory as a file", () => ({ descriptorSet: [folder] }), "descriptorSet", /is a directory/],
+    ["a directory as the log file", () => ({ logFile: folder }), "logFile", /is a directory/],
+    ["a file as the export directory", () => ({ exportDir: join(folder, "file") }), "exportDir", /is a file/],
+    ["an origin with a path", () => ({ allowOrigin: ["http://box/x"] }), "allowOrigin", /no path/],
+    ["a hole in a list", () => ({ allowHost: [undefined] }), "allowHost", /host name/],
+    [
+      "simulator and octane at once",
+      () => ({ simulator: true, octane: "box" }),
+      "octane",
+      /one or the other/,
+    ],
+    [
+      "two generations",
+      () => ({ generation: "beta2", simulator: { generation: "alpha5" } }),
+      "simulator.generation",
+      /beta2/,
+    ],
+    ["a number as the simulator", () => ({ simulator: 5 }), "simulator", /true, false or an object/],
+    ["a path as a certificate", () => ({ octaneTls: { ca: "/etc/ca.pem" } }), "octaneTls.ca", /PEM text/],
+    [
+      "a certificate without its key",
+      () => ({ octaneTls: { cert: "-----BEGIN CERTIFICATE-----" } }),
+      "octaneTls.key",
+      /together/,
+    ],
+    ["a timeout in seconds as text", () => ({ timeoutMs: "30s" }), "timeoutMs", /milliseconds/],
+    ["an unknown level", () => ({ logLevel: "loud" }), "logLevel", /debug, info, warn, error, silent/],
+  ];
+  for (const [name, options, option, accepted] of cases) {
+    test(`${name} is refused by name`, () => {
+      assert.throws(
+        () => resolveOptions(options() as ProxyOptions),
+        (error) => {
+          assert.ok(error instanceof OptionError);
+          assert.equal(error.option, option);
+          assert.match(error.accepted, accepted);
+          assert.match(error.message, new RegExp(`option ${option.replace(".", "\\.")}: got `));
+          return true;
+        },
+      );
+    });
+  }
+
+  test("a token that is not acceptable is not shown", () => {
+    assert.throws(
+      () => resolveOptions({ token: "my secret" }),
+      (error) =>
+        error instanceof OptionError && !JSON.stringify([error.message, error]).includes("my secret"),
+    );
+  });
+});
+
+test("loopback addresses are told from others", () => {
+  for (const host of ["127.0.0.1", "127.9.8.7", "::1", "localhost", "LOCALHOST"])
+    assert.ok(isLoopback(host), host);
+  for (const host of ["0.0.0.0", "::", "10.0.0.1", "localhost.evil", "127.0.0.1.evil", "1270.0.0.1"]) {
+    assert.ok(!isLoopback(host), host);
+  }
+});
