@@ -6,8 +6,14 @@ import type { CallOptions, UpstreamStream } from "./upstream.ts";
 import type { CallScope } from "./wire-call.ts";
 
 /**
- * A streaming call of any kind. One reply message is asked for at a time, when the consumer wants it; one request
- * message is taken at a time, when the last one went out.
+ * The gRPC library drops messages that were not asked for yet when a failure comes in, so messages are asked for
+ * ahead of the consumer, up to this many bytes; then the server is held back until the consumer has caught up.
+ */
+const readAheadBytes = 1024 * 1024;
+
+/**
+ * A streaming call of any kind, with backpressure both ways: one request message is taken at a time, when the last
+ * one went out.
  */
 export function openStream(
   begin: () => Promise<CallScope>,
@@ -18,7 +24,12 @@ export function openStream(
   const trailers = deferred<Metadata>();
   /** Set at the end of the call: undefined for OK. */
   let outcome: { readonly failure: ProxyError | undefined } | undefined;
-  let onMessage: ((message: Uint8Array) => void) | undefined;
+  const queue: Uint8Array[] = [];
+  let queuedBytes = 0;
+  /** A message was asked for that has not come. */
+  let isReading = false;
+  /** Wakes the reader. */
+  let onMessage: (() => void) | undefined;
   /** Who must hear of the end: at most the reader and the sender. */
   const onEnd = new Set<() => void>();
   let scope: CallScope | undefined;
@@ -47,10 +58,17 @@ export function openStream(
     scope = begun;
     begun.call.start(toGrpcMetadata(options.metadata), {
       onReceiveMetadata: (received) => headers.resolve(fromGrpcMetadata(received)),
-      onReceiveMessage: (message: Buffer) => onMessage?.(message),
+      onReceiveMessage: (message: Buffer) => {
+        queue.push(message);
+        queuedBytes += message.length;
+        isReading = false;
+        readAhead(begun);
+        onMessage?.();
+      },
       onReceiveStatus: (status) => end(begun.finish(status), status.metadata),
     });
     if (isCancelled) begun.cancel();
+    readAhead(begun);
     void send(begun).catch((error: unknown) => {
       // What broke is the source of requests; the call cannot go on without it.
       end(asFailure(error, "the request stream broke"));
@@ -89,15 +107,28 @@ export function openStream(
     }
   };
 
-  /** The next message, or undefined at the end with OK. */
-  const next = async ({ call }: CallScope): Promise<Uint8Array | undefined> => {
-    const message = new Promise<Uint8Array>((resolve) => {
-      onMessage = resolve;
-    });
-    if (outcome === undefined) call.startRead();
-    const received = await unlessEnded(message);
-    if (received === undefined && outcome?.failure !== undefined) throw outcome.failure;
-    return received;
+  const readAhead = ({ call }: CallScope): void => {
+    if (isReading || outcome !== undefined || queuedBytes >= readAheadBytes) return;
+    isReading = true;
+    call.startRead();
+  };
+
+  /** The next message, or undefined at the end with OK; a failure comes after what arrived before it. */
+  const next = async (begun: CallScope): Promise<Uint8Array | undefined> => {
+    if (queue.length === 0 && outcome === undefined) {
+      const arrival = new Promise<void>((resolve) => {
+        onMessage = resolve;
+      });
+      await unlessEnded(arrival);
+    }
+    const message = queue.shift();
+    if (message === undefined) {
+      if (outcome?.failure !== undefined) throw outcome.failure;
+      return undefined;
+    }
+    queuedBytes -= message.length;
+    readAhead(begun);
+    return message;
   };
 
   const started = start();

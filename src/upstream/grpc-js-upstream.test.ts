@@ -20,6 +20,7 @@ const service: grpc.ServiceDefinition = {
   fail: { path: "/t.T/fail", requestStream: false, responseStream: false, ...raw },
   hang: { path: "/t.T/hang", requestStream: false, responseStream: false, ...raw },
   count: { path: "/t.T/count", requestStream: false, responseStream: true, ...raw },
+  countThenFail: { path: "/t.T/countThenFail", requestStream: false, responseStream: true, ...raw },
   sum: { path: "/t.T/sum", requestStream: true, responseStream: false, ...raw },
   chat: { path: "/t.T/chat", requestStream: true, responseStream: true, ...raw },
 };
@@ -75,6 +76,10 @@ async function startFake(port = 0): Promise<Fake> {
         if (!call.write(Buffer.alloc(Number(size), i))) await Promise.race([once(call, "drain"), cancelled]);
       }
       call.end();
+    },
+    async countThenFail(call: grpc.ServerWritableStream<Buffer, Buffer>) {
+      for (let i = 0; i < 50; i++) call.write(Buffer.alloc(1000, i));
+      call.emit("error", { code: 9, details: "enough" });
     },
     sum(call: grpc.ServerReadableStream<Buffer, Buffer>, callback: grpc.sendUnaryData<Buffer>) {
       let total = 0;
@@ -282,6 +287,18 @@ describe("streaming calls", () => {
     }
     await fake.cancelled;
     assert.ok(fake.written < 60, `the server had written ${fake.written} messages of 1 MiB`);
+  });
+
+  test("give a slow reader every message before the failure that ends the stream", async (t) => {
+    const upstream = connectTo(t, (await fakeFor(t)).port);
+    const stream = upstream.stream("/t.T/countThenFail", from(""), call);
+    await assert.rejects(stream.trailers, isReason("upstream_status"));
+    let count = 0;
+    const read = async (): Promise<void> => {
+      for await (const message of stream.messages) assert.equal(message[0], count++);
+    };
+    await assert.rejects(read(), isReason("upstream_status"));
+    assert.equal(count, 50);
   });
 
   test("send a client stream and get its one reply", async (t) => {
