@@ -51,7 +51,7 @@ export function readCallback(desc: DescMessage, wire: Uint8Array): CallbackMessa
 /** Images of a `grabRenderResult` reply; undefined when Octane had no result. */
 export function readGrabbedImages(desc: DescMessage, wire: Uint8Array): readonly WireImage[] | undefined {
   const message = parse(desc, wire);
-  if (valueOf(message, "result") !== true) return undefined;
+  if (fieldValue(message, "result") !== true) return undefined;
   return readImages(childOf(message, "renderImages"));
 }
 
@@ -122,15 +122,15 @@ const premultipliedNames: readonly Premultiplied[] = ["none", "linearized", "enc
 function readImage(image: ReflectMessage): WireImage {
   const size = childOf(image, "size");
   const buffer = childOf(image, "buffer");
-  const data = buffer === undefined ? undefined : valueOf(buffer, "data");
+  const data = buffer === undefined ? undefined : fieldValue(buffer, "data");
   const changeLevel = childOf(image, "changeLevel");
   return {
     type: numberOf(image, "type"),
     width: size === undefined ? 0 : numberOf(size, "x"),
     height: size === undefined ? 0 : numberOf(size, "y"),
     pitch: numberOf(image, "pitch"),
-    isLinear: valueOf(image, "isLinear") === true,
-    hasAlpha: valueOf(image, "hasAlpha") === true,
+    isLinear: fieldValue(image, "isLinear") === true,
+    hasAlpha: fieldValue(image, "hasAlpha") === true,
     premultiplied: premultipliedNames[numberOf(image, "premultipliedAlphaType")] ?? "none",
     data: data instanceof Uint8Array ? data : new Uint8Array(0),
     renderPassId: numberOf(image, "renderPassId"),
@@ -139,7 +139,7 @@ function readImage(image: ReflectMessage): WireImage {
     samplesPerSecond: numberOf(image, "samplesPerSecond"),
     renderTimeSeconds: numberOf(image, "renderTime"),
     changeLevel: changeLevel === undefined ? 0 : numberOf(changeLevel, "value"),
-    hasPendingUpdates: valueOf(image, "hasPendingUpdates") === true,
+    hasPendingUpdates: fieldValue(image, "hasPendingUpdates") === true,
   };
 }
 
@@ -168,14 +168,14 @@ function childOf(message: ReflectMessage, name: string): ReflectMessage | undefi
   return field?.fieldKind === "message" && message.isSet(field) ? message.get(field) : undefined;
 }
 
-function valueOf(message: ReflectMessage, name: string): unknown {
+function fieldValue(message: ReflectMessage, name: string): unknown {
   const field = message.fields.find((candidate) => candidate.name === name);
   return field?.fieldKind === "scalar" || field?.fieldKind === "enum" ? message.get(field) : undefined;
 }
 
 /** 0 where the field is absent, not a number or not finite: clients format these numbers. */
 function numberOf(message: ReflectMessage, name: string): number {
-  const value = plainValue(valueOf(message, name));
+  const value = plainValue(fieldValue(message, name));
   return typeof value === "number" ? value : 0;
 }
 

@@ -1,0 +1,61 @@
+import type { ImageFormat } from "../render/image-encoder.ts";
+import type { RenderFeed } from "../render/render-feed.ts";
+import { contentTypes, createRenderQuery, defaultQuality } from "./render-query.ts";
+import { openReplyStream, type ReplyStream } from "./render-reply-stream.ts";
+import { onGone } from "./render-sse.ts";
+import type { Route } from "./route.ts";
+
+const boundary = "octane-frame";
+const headers = { "Content-Type": `multipart/x-mixed-replace; boundary=${boundary}` };
+
+/** `GET /render/stream.mjpeg`: shows in an `<img>`. Parts are JPEG, or PNG where the image library is missing. */
+export function createMjpegRoute(feed: RenderFeed): Route {
+  return {
+    method: "GET",
+    path: "/render/stream.mjpeg",
+    isStream: true,
+    async handle(context) {
+      const query = createRenderQuery(context.query, feed.findPass);
+      const asked = query.format(["jpeg", "png", "webp"]);
+      const quality = query.quality() ?? defaultQuality;
+      const width = query.width();
+      const options = {
+        kind: "mjpeg",
+        pass: query.pass(),
+        fps: query.fps(),
+        minSamples: query.minSamples(),
+      } as const;
+      if (asked !== undefined) await feed.images.requireFormat(asked);
+      const format: ImageFormat = asked ?? ((await feed.images.hasLibrary()) ? "jpeg" : "png");
+      if (context.isHead) {
+        context.response.writeHead(200, headers).end();
+        return;
+      }
+      if (context.response.destroyed) return;
+      let stream: ReplyStream | undefined;
+      const viewer = feed.hub.addViewer(options, {
+        async sendFrame(published) {
+          const share = await feed.imageFrame(published, { format, quality, width });
+          const head = partHead(format, share.bytes.length, published.frame.samples);
+          // Browsers show a part when its boundary has come, so it goes with the part, not before the next one.
+          await stream?.write(head, share.bytes, `\r\n--${boundary}\r\n`);
+          share.release();
+        },
+        async sendEvent() {
+          // A stream of pictures has no place for events.
+        },
+        close: () => stream?.end(),
+      });
+      stream = openReplyStream(context.response, headers);
+      onGone(context, () => viewer.close("the viewer has gone"));
+      stream.write(`--${boundary}\r\n`).then(
+        () => viewer.start(),
+        () => viewer.close("the viewer has gone"),
+      );
+    },
+  };
+}
+
+function partHead(format: ImageFormat, byteLength: number, samples: number): string {
+  return `Content-Type: ${contentTypes[format]}\r\nContent-Length: ${byteLength}\r\nX-Octane-Samples: ${samples}\r\n\r\n`;
+}

@@ -1,0 +1,103 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { type RawData, WebSocket, WebSocketServer } from "ws";
+import type { Clock } from "../render/clock.ts";
+import type { UpgradeContext } from "./route.ts";
+
+/** One viewer's WebSocket. Sends resolve when the connection has taken everything. */
+export interface ViewerSocket {
+  sendText(text: string): Promise<void>;
+  /** A text message that is UTF-8 already; not copied. */
+  sendUtf8(text: Uint8Array): Promise<void>;
+  /** One binary message of several parts, none of them copied. */
+  sendBinary(...parts: readonly Uint8Array[]): Promise<void>;
+  onText(listener: (text: string) => void): void;
+  /** Idempotent. A peer that does not answer is cut after a second. */
+  close(code: number, reason: string): void;
+  /** Called once. */
+  onClose(listener: () => void): void;
+}
+
+/** Viewers send options, acknowledgements and camera poses. */
+const maxMessageBytes = 64 * 1024;
+const heartbeatMs = 30_000;
+const closeMs = 1_000;
+
+/** Completes the handshake. A peer that leaves a ping unanswered for 30 s is cut. */
+export function acceptViewerSocket(
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  context: UpgradeContext,
+  clock: Clock,
+  onOpen: (socket: ViewerSocket) => void,
+): void {
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: maxMessageBytes,
+    handleProtocols: () => context.protocol ?? false,
+  });
+  server.handleUpgrade(request, socket, head, (webSocket) => {
+    webSocket.on("error", (error) =>
+      context.logger.debug("a viewer's socket failed", { error: error.message }),
+    );
+    keepAlive(webSocket, clock);
+    const viewerSocket = wrap(webSocket, clock);
+    const onAbort = () => viewerSocket.close(1001, "the proxy is shutting down");
+    context.signal.addEventListener("abort", onAbort, { once: true });
+    onOpen(viewerSocket);
+    if (context.signal.aborted) onAbort();
+  });
+}
+
+function wrap(webSocket: WebSocket, clock: Clock): ViewerSocket {
+  const send = (data: string | Uint8Array, binary: boolean, fin = true) =>
+    new Promise<void>((resolve, reject) => {
+      webSocket.send(data, { binary, fin, compress: false }, (error) => {
+        if (error) reject(error);
+        else resolve();
+      });
+    });
+  return {
+    sendText: (text) => send(text, false),
+    sendUtf8: (text) => send(text, false),
+    async sendBinary(...parts) {
+      await Promise.all(parts.map((part, index) => send(part, true, index === parts.length - 1)));
+    },
+    onText(listener) {
+      webSocket.on("message", (data: RawData, isBinary: boolean) => listener(isBinary ? "" : textOf(data)));
+    },
+    close(code, reason) {
+      if (webSocket.readyState === WebSocket.CLOSED || webSocket.readyState === WebSocket.CLOSING) return;
+      webSocket.close(code, reason.slice(0, 120));
+      const cancel = clock.after(closeMs, () => webSocket.terminate());
+      webSocket.once("close", cancel);
+    },
+    onClose: (listener) => void webSocket.once("close", listener),
+  };
+}
+
+function keepAlive(webSocket: WebSocket, clock: Clock): void {
+  let isAlive = true;
+  webSocket.on("pong", () => {
+    isAlive = true;
+  });
+  const beat = () => {
+    if (!isAlive) {
+      webSocket.terminate();
+      return;
+    }
+    isAlive = false;
+    webSocket.ping();
+    cancel = clock.after(heartbeatMs, beat);
+  };
+  let cancel = clock.after(heartbeatMs, beat);
+  webSocket.once("close", () => cancel());
+}
+
+function textOf(data: RawData): string {
+  if (Array.isArray(data)) return Buffer.concat(data).toString("utf8");
+  return (Buffer.isBuffer(data) ? data : Buffer.from(data)).toString("utf8");
+}
