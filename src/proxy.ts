@@ -1,0 +1,189 @@
+import {
+  type ContractSources,
+  createContracts,
+  type Contracts as SourcedContracts,
+} from "./contract/create-contracts.ts";
+import { reflectFiles } from "./contract/reflection.ts";
+import { createRoutes } from "./http/create-routes.ts";
+import { createHttpServer } from "./http/server.ts";
+import { createCallLog } from "./observe/call-log.ts";
+import { createLogger } from "./observe/create-logger.ts";
+import type { Logger } from "./observe/logger.ts";
+import { type ProxyOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
+import { readVersion } from "./package.ts";
+import { createSession, type SessionHandle } from "./rpc/create-session.ts";
+import type { Contracts } from "./rpc/session.ts";
+import { createCaller } from "./rpc/unary-call.ts";
+import { createTranscoder } from "./transcode/create-transcoder.ts";
+import { findCandidates } from "./upstream/candidates.ts";
+import { createUpstream } from "./upstream/grpc-js-upstream.ts";
+import type { Upstream } from "./upstream/upstream.ts";
+
+/** A running proxy. */
+export interface ProxyHandle {
+  /** `http://HOST:PORT` */
+  readonly url: string;
+  readonly port: number;
+  /** Resolves when Octane (or the simulator) answers; rejects when the signal aborts. */
+  ready(signal?: AbortSignal): Promise<void>;
+  /** Finishes what has begun, within a bound, and frees everything. Idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a proxy; it serves whether or not Octane is there.
+ * @throws OptionError for a wrong option, ContractSourceError for a contract source that cannot be used, Error when the
+ * port cannot be had.
+ */
+export async function createProxy(options: ProxyOptions = {}): Promise<ProxyHandle> {
+  const resolved = resolveOptions(options);
+  const closers: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    return await startProxy(resolved, closers, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function startProxy(
+  options: ResolvedOptions,
+  closers: (() => Promise<void>)[],
+  closeAll: () => Promise<void>,
+): Promise<ProxyHandle> {
+  const logger = options.logger ?? startLogger(options, closers);
+  const sources = { protoDirs: options.proto, descriptorSets: options.descriptorSet };
+  const sourced = createContracts(sources);
+  reportLeftOut(sourced, logger);
+
+  const upstream = createUpstream({
+    candidates: await findOctane(options, logger, closers),
+    tls: options.octaneTls,
+    logger: logger.child("upstream"),
+  });
+  closers.push(() => upstream.close());
+  const session = createSession({
+    name: "default",
+    upstream,
+    contracts: byGeneration(sourced),
+    generation: options.generation === "auto" ? (sourced.decidedGeneration ?? "auto") : options.generation,
+    logger: logger.child("session"),
+  });
+  closers.push(() => session.close());
+  if (options.reflection)
+    closers.push(reflectOnConnect(session, upstream, sources, logger.child("contract")));
+
+  const { routes, fallback } = createRoutes({
+    session,
+    caller: createCaller({ session, transcoder: createTranscoder() }),
+    options,
+    version: readVersion(),
+    isSimulator: options.simulator !== undefined,
+  });
+  const server = await createHttpServer({
+    options,
+    logger: logger.child("http"),
+    callLog: createCallLog(),
+    routes,
+    fallback,
+  });
+  closers.push(() => server.close());
+
+  let closing: Promise<void> | undefined;
+  return {
+    url: server.url,
+    port: server.port,
+    ready: (signal) => upstream.ready(signal),
+    close: () => {
+      closing ??= closeAll();
+      return closing;
+    },
+  };
+}
+
+function startLogger(options: ResolvedOptions, closers: (() => Promise<void>)[]): Logger {
+  const logger = createLogger({
+    level: options.logLevel,
+    format: options.logFormat,
+    file: options.logFile,
+    secrets: options.token === undefined ? [] : [options.token],
+  });
+  closers.push(() => logger.close());
+  return logger;
+}
+
+/** Addresses to try: the simulator's, started here, or Octane's. */
+async function findOctane(
+  options: ResolvedOptions,
+  logger: Logger,
+  closers: (() => Promise<void>)[],
+): Promise<readonly string[]> {
+  if (options.simulator === undefined) {
+    return findCandidates({ octane: options.octane, inContainer: options.inContainer });
+  }
+  const { createSimulator } = await import("./simulator/simulator.ts");
+  const simulator = await createSimulator({
+    port: 0,
+    logger: logger.child("simulator"),
+    ...options.simulator,
+  });
+  closers.push(() => simulator.close());
+  return [simulator.address];
+}
+
+/** Each is built when it is first asked for. */
+function byGeneration(contracts: SourcedContracts): Contracts {
+  return {
+    get alpha5() {
+      return contracts.of("alpha5");
+    },
+    get beta2() {
+      return contracts.of("beta2");
+    },
+  };
+}
+
+function reportLeftOut(contracts: SourcedContracts, logger: Logger): void {
+  const { leftOut } = contracts.of(contracts.decidedGeneration ?? "beta2").report;
+  for (const { file, line, reason } of leftOut) {
+    logger.warn(`left out of the contract: ${file}${line === undefined ? "" : `:${line}`}: ${reason}`);
+  }
+}
+
+const reflectionTimeoutMs = 30_000;
+
+/** Asks each new connection for its contract. A server without reflection leaves the contract as it is. */
+function reflectOnConnect(
+  session: SessionHandle,
+  upstream: Upstream,
+  sources: ContractSources,
+  logger: Logger,
+): () => Promise<void> {
+  const stopping = new AbortController();
+  const reflect = async () => {
+    try {
+      const reflected = await reflectFiles(upstream, {
+        timeoutMs: reflectionTimeoutMs,
+        signal: stopping.signal,
+      });
+      session.replaceContracts(byGeneration(createContracts({ ...sources, reflected })));
+      logger.info("the contract is what the server's reflection says", { files: reflected.files.length });
+    } catch (error) {
+      if (stopping.signal.aborted) return;
+      logger.warn(
+        `reflection failed; the contract stays as it was: ${error instanceof Error ? error.message : error}`,
+      );
+    }
+  };
+  const stopListening = upstream.onStateChange((state) => {
+    if (state === "ready") void reflect();
+  });
+  if (upstream.state === "ready") void reflect();
+  return async () => {
+    stopListening();
+    stopping.abort();
+  };
+}
