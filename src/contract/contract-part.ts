@@ -1,7 +1,7 @@
 import type { DescService } from "@bufbuild/protobuf";
 import type { FileDescriptorProto } from "@bufbuild/protobuf/wkt";
 import type { ContractReport, Generation } from "./contract.ts";
-import { type DescriptorPool, poolFromFiles } from "./descriptor-pool.ts";
+import { type DescriptorPool, poolFromGoodFiles } from "./descriptor-pool.ts";
 import { linkFiles } from "./link-files.ts";
 import { type FilePool, partIntoPools } from "./pools.ts";
 import type { LeftOut } from "./proto-directory.ts";
@@ -40,7 +40,9 @@ export function createContractPart(input: PartInput): ContractPart {
     const isReported = (path: string) => pools.length === 0 || filePool.clashes.has(path);
     const lost = linked.leftOut.filter(({ path }) => isReported(path));
     leftOut.push(...lost.map(({ path, reason }) => ({ file: originOf(path), reason })));
-    const pool = poolFromFiles(linked.files);
+    const pool = poolFromGoodFiles(linked.files, (path, reason) => {
+      if (isReported(path)) leftOut.push({ file: originOf(path), reason });
+    });
     leftOut.push(...tellUnserved(pool, filePool, served, originOf));
     const fresh = pool.services.filter((service) => !served.has(service.typeName));
     if (pools.length > 0 && fresh.length === 0) continue;

@@ -43,7 +43,10 @@ function withoutSuffix(name: string): string {
 /** One suggestion per service, in the form that is closest to what was asked. */
 function suggest(name: string, byAlias: ReadonlyMap<string, readonly ContractService[]>): string[] {
   const seen = new Set<string>();
-  return suggestNames(name, byAlias.keys()).filter((alias) => {
+  const close = suggestNames(name, byAlias.keys());
+  // perhaps only the package is wrong
+  if (close.length === 0) close.push(...suggestNames(name.slice(name.lastIndexOf(".") + 1), byAlias.keys()));
+  return close.filter((alias) => {
     const service = byAlias.get(alias)?.[0]?.fullName ?? alias;
     if (seen.has(service)) return false;
     seen.add(service);

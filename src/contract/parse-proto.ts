@@ -43,8 +43,21 @@ function syntaxOf(text: string): string {
 function asSyntaxError(error: unknown, text: string): ProtoSyntaxError {
   const message = error instanceof Error ? error.message : String(error);
   const atLine = / ?\((?:[^()]*, )?line (\d+)\)$/.exec(message);
-  if (atLine) return new ProtoSyntaxError(message.slice(0, atLine.index), Number(atLine[1]));
+  if (atLine) return new ProtoSyntaxError(rephrase(message.slice(0, atLine.index)), Number(atLine[1]));
   const duplicate = /^duplicate (?:name|id) '?([^' ]+)'? in (\S+) ?(\S*)$/.exec(message);
   const line = duplicate?.[1] ? findDuplicateLine(text, duplicate[1], duplicate[3] ?? "") : undefined;
   return new ProtoSyntaxError(unescapeNames(message), line);
+}
+
+/** In this program's words: what was expected and what came. */
+function rephrase(message: string): string {
+  const plain = unescapeNames(message);
+  const expected = /^illegal token '(.*)', '(.*)' expected$/s.exec(plain);
+  if (expected) return `expected '${expected[2]}', found '${expected[1]}'`;
+  const illegal = /^illegal (.+) '(.*)'$/s.exec(plain);
+  if (!illegal) return plain;
+  if (illegal[2] === "null") return "the file ends too early";
+  return illegal[1] === "token"
+    ? `'${illegal[2]}' is not expected here`
+    : `'${illegal[2]}' is no ${illegal[1]}`;
 }

@@ -10,7 +10,7 @@ const longestCompared = 128;
 export function suggestNames(name: string, candidates: Iterable<string>): string[] {
   if (name.length > longestCompared) return [];
   const lower = name.toLowerCase();
-  const limit = Math.max(1, Math.floor(name.length / 3));
+  const limit = Math.min(5, Math.max(1, Math.floor(name.length / 3)));
   const close: { candidate: string; rank: number }[] = [];
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - name.length) > limit) continue;
