@@ -11,7 +11,9 @@ const src = join(root, "src");
 const mayImport: Record<string, readonly string[]> = {
   "errors.ts": [],
   observe: [],
-  "options.ts": ["contract", "observe"],
+  "options.ts": ["options", "contract", "observe"],
+  options: [],
+  "package.ts": [],
   contract: ["observe", "upstream"],
   transcode: ["contract"],
   upstream: ["contract", "observe"],
@@ -19,10 +21,13 @@ const mayImport: Record<string, readonly string[]> = {
   render: ["contract", "rpc", "upstream", "observe"],
   http: ["contract", "transcode", "rpc", "render", "observe", "upstream"],
   simulator: ["contract", "observe"],
-  cli: ["contract", "observe", "upstream", "rpc", "simulator", "proxy.ts", "index.ts"],
+  cli: ["contract", "observe", "options", "upstream", "rpc", "simulator", "proxy.ts", "index.ts"],
   "proxy.ts": ["contract", "transcode", "upstream", "rpc", "render", "http", "simulator", "observe"],
   "index.ts": ["contract", "simulator", "proxy.ts", "observe"],
 };
+
+/** The bottom of the program: every part may use these. */
+const forAll: ReadonlySet<string> = new Set(["errors.ts", "options.ts", "package.ts"]);
 
 /** Libraries that one folder hides from the others. */
 const hiddenLibraries: Record<string, readonly string[]> = {
@@ -45,7 +50,7 @@ test("dependencies between the folders of src point one way", () => {
   const wrong = importsOfSrc()
     .filter(({ specifier }) => specifier.startsWith("."))
     .map((entry) => ({ ...entry, target: partOf(join(dirname(entry.file), entry.specifier)) }))
-    .filter(({ part, target }) => target !== part && target !== "errors.ts" && target !== "options.ts")
+    .filter(({ part, target }) => target !== part && !forAll.has(target))
     .filter(({ part, target }) => !(mayImport[part] ?? []).includes(target))
     .map(({ file, specifier }) => `${relative(root, file)} imports ${specifier}`);
   assert.deepEqual(wrong, []);
