@@ -436,10 +436,10 @@ test("shortens the value it quotes", () => {
 
 test("refuses messages nested too deep, in any shape, without overflowing the stack", () => {
   const depths: [json: string, reason: string][] = [
-    ['{"child":'.repeat(150) + "{}" + "}".repeat(150), "invalid_field"],
-    ['{"children":['.repeat(120) + "{}" + "]}".repeat(120), "invalid_field"],
-    ['{"child":'.repeat(10_000) + "{}" + "}".repeat(10_000), "malformed_json"],
-    ['{"unknown":'.repeat(10_000) + "{}" + "}".repeat(10_000), "malformed_json"],
+    [`${'{"child":'.repeat(150)}{}${"}".repeat(150)}`, "invalid_field"],
+    [`${'{"children":['.repeat(120)}{}${"]}".repeat(120)}`, "invalid_field"],
+    [`${'{"child":'.repeat(10_000)}{}${"}".repeat(10_000)}`, "malformed_json"],
+    [`${'{"unknown":'.repeat(10_000)}{}${"}".repeat(10_000)}`, "malformed_json"],
   ];
   for (const [json, reason] of depths) {
     for (const dialect of everyDialect) {
@@ -451,7 +451,7 @@ test("refuses messages nested too deep, in any shape, without overflowing the st
   }
   const struct = `{"struct":{"a":${"[".repeat(150)}${"]".repeat(150)}}}`;
   assert.match(failure(() => decode("sample.Known", struct, canonicalDialect)).message, /nested too deep/);
-  const fine = '{"child":'.repeat(99) + "{}" + "}".repeat(99);
+  const fine = `${'{"child":'.repeat(99)}{}${"}".repeat(99)}`;
   assert.ok(decode("sample.Shapes", fine, canonicalDialect).wire.length > 0);
 });
 

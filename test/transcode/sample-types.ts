@@ -18,7 +18,8 @@ import "google/protobuf/wrappers.proto";
 
 enum Priority { PRIORITY_LOW = 0; PRIORITY_MEDIUM = 1; PRIORITY_HIGH = 2; }
 enum Kind { ApiFileName = 0; ApiItem = 16; ApiRootNodeGraph = 18; }
-enum Mixed { option allow_alias = true; MIX_A = 0; MIX_FIRST = 0; mix_a = 2; A = 3; Mix_b = 4; MIX_B = 5; }
+enum Alias { option allow_alias = true; ALIAS_NONE = 0; ALIAS_FIRST = 1; ALIAS_SECOND = 1; }
+enum Mixed { MIX_A = 0; mix_a = 2; A = 3; Mix_b = 4; MIX_B = 5; }
 
 message Ref { uint64 handle = 1; Kind type = 2; }
 message Vector { float x = 1; float y = 2; float z = 3; }
@@ -85,6 +86,7 @@ message Known {
 message ItemRequest { Ref item_ref = 1; int32 attribute_id = 2; }
 message PinRequest { Ref nodePinInfoRef = 1; Ref item_ref = 2; }
 message OwnRequest { Ref objectPtr = 1; Ref item_ref = 2; }
+message Aliased { Alias alias = 1; }
 message NoReceiver { int32 id = 1; }
 `;
 
