@@ -129,3 +129,12 @@ export function sendRaw(port: number, text: string | Buffer, { end = false } = {
 export function bodyOf(reply: string): Record<string, unknown> {
   return JSON.parse(reply.slice(reply.indexOf("\r\n\r\n") + 4)) as Record<string, unknown>;
 }
+
+/** A promise that a test settles by hand. */
+export function createGate<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => {};
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

@@ -93,7 +93,11 @@ export function checkWithoutOrigin(request: GuardedRequest): SiteDecision {
     return crossSite(`a ${method} request from another site without an Origin`);
   }
   if (isFormType(headers["content-type"]) && looksLikeBrowser(headers)) {
-    return crossSite("a form submission without an Origin");
+    // node's own fetch sends Sec-Fetch-Mode and calls a text body text/plain: its users need to know the way out.
+    return {
+      reason: "refused_origin",
+      message: `a body of type ${quote(headers["content-type"] ?? "")} without an Origin is refused, for a form on any web page can send it; send it with Content-Type: application/json, or from an origin given with --allow-origin`,
+    };
   }
   return "allowed";
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
-import { asProxyError, type ProxyError } from "../errors.ts";
+import { asProxyError, type Metadata, type ProxyError } from "../errors.ts";
 import type { Logger } from "../observe/logger.ts";
 import { replyMetadata } from "../rpc/metadata.ts";
 import { exposeHeaders } from "./cors.ts";
