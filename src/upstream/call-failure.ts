@@ -22,7 +22,7 @@ export function callFailure(status: grpc.StatusObject, context: FailureContext):
   const cause = { code: status.code, details: status.details };
   if (context.aborted) return new ProxyError("client_gone", "the client gave up the call", { cause });
   if (context.closing) return new ProxyError("shutting_down", "the proxy is shutting down", { cause });
-  if (status.code === grpc.status.DEADLINE_EXCEEDED && context.deadlinePassed) {
+  if (context.deadlinePassed && isDeadline(status)) {
     return new ProxyError(
       "deadline_exceeded",
       `Octane gave no answer to "${path}" within ${timeoutMs} ms; ask for more time with the header "x-timeout-ms"`,
@@ -56,6 +56,12 @@ export function unavailable(address: string, lastError: string | undefined): Pro
   );
 }
 
+/** A server whose copy of the deadline ends first resets the stream, which the library calls cancelled. */
+function isDeadline({ code, metadata }: grpc.StatusObject): boolean {
+  if (code === grpc.status.DEADLINE_EXCEEDED) return true;
+  return code === grpc.status.CANCELLED && Object.keys(metadata.toJSON()).length === 0;
+}
+
 /** Statuses that the library makes up itself come without the metadata that an answer from the wire has. */
 function isFromLibrary(status: grpc.StatusObject): boolean {
   return (
@@ -68,7 +74,10 @@ function isFromLibrary(status: grpc.StatusObject): boolean {
 
 function explain(status: grpc.StatusObject, path: string): string {
   const said = status.details === "" ? "no message" : status.details;
-  if (/^Received HTTP status code/.test(said) || /no status information received/i.test(said)) {
+  if (
+    /^Received HTTP status code/.test(said) ||
+    /no status information received|without gRPC status/i.test(said)
+  ) {
     return `the server answered "${path}" like a web server, not like a gRPC server (${said}); check that the port is the LiveLink port`;
   }
   if (status.code === grpc.status.RESOURCE_EXHAUSTED && /larger than max/i.test(said)) {

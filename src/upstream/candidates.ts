@@ -36,7 +36,7 @@ export function parseAddress(text: string): UpstreamAddress {
     portText = trimmed.slice(colon + 1);
   }
   const isIpv6 = bracketed !== null || isBareIpv6;
-  if (isIpv6 ? !/^[0-9a-f:.]+(%[\w.-]+)?$/i.test(host) : !/^[\w.-]+$/.test(host)) {
+  if (isIpv6 ? !/^[0-9a-f:.]+$/i.test(host) : !/^[\w.-]+$/.test(host)) {
     fail(host === "" ? "the host is missing" : "the host is no name or address");
   }
   if (portText === undefined) return { host, port: defaultOctanePort };

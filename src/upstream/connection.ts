@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import * as grpc from "@grpc/grpc-js";
 import type { Logger } from "../observe/logger.ts";
-import { formatAddress, isLoopback, isNearby, parseAddress, type UpstreamAddress } from "./candidates.ts";
+import { formatAddress, isNearby, parseAddress, type UpstreamAddress } from "./candidates.ts";
 import { type Heartbeat, openHeartbeat, type UpstreamTls } from "./heartbeat.ts";
 import type { UpstreamState } from "./upstream.ts";
 
@@ -43,6 +43,8 @@ export interface Connection {
 
 const farRetryMs = { first: 250, most: 2000 };
 const defaultAnswerTimeoutMs = 3000;
+/** A connection that lasted longer is replaced without a pause. */
+const steadyMs = 1000;
 
 /**
  * Keeps one connection to the first candidate that answers, and makes a new one when it is lost. Each connection has
@@ -65,7 +67,13 @@ export function openConnection(options: ConnectionOptions): Connection {
   const setState = (next: UpstreamState): void => {
     if (next === state) return;
     state = next;
-    for (const listener of [...listeners]) listener(next);
+    for (const listener of [...listeners]) {
+      try {
+        listener(next);
+      } catch (error) {
+        logger.error("a listener to the connection's state failed", { error });
+      }
+    }
   };
 
   /** Resolves when the connection is lost; the reason is the value. Rejects when it could not be made. */
@@ -96,7 +104,7 @@ export function openConnection(options: ConnectionOptions): Connection {
     }
   };
 
-  /** Tries each candidate once; resolves true after a connection that was held for a while and then lost. */
+  /** Tries each candidate once; resolves true after a connection that was held and then lost. */
   const tryCandidates = async (): Promise<boolean> => {
     const failures: string[] = [];
     for (const candidate of candidates) {
@@ -126,9 +134,11 @@ export function openConnection(options: ConnectionOptions): Connection {
   const run = async (): Promise<void> => {
     let waitMs = farRetryMs.first;
     while (!closing.signal.aborted) {
+      const startedAt = performance.now();
       if (await tryCandidates()) {
         waitMs = farRetryMs.first;
-        continue;
+        // A server that takes connections only to drop them must not be asked in a tight loop.
+        if (performance.now() - startedAt > steadyMs) continue;
       }
       const pauseMs = options.retryMs ?? (isNear ? farRetryMs.first : waitMs);
       waitMs = Math.min(waitMs * 2, farRetryMs.most);
@@ -182,7 +192,8 @@ function openChannel(address: UpstreamAddress, tls: UpstreamTls | undefined): gr
     "grpc.service_config_disable_resolution": 1,
     "grpc.use_local_subchannel_pool": 1,
     "grpc.enable_channelz": 0,
-    "grpc.enable_http_proxy": isLoopback(address.host) ? 0 : 1,
+    // LiveLink is on this machine or beside it; an http_proxy of the environment leads elsewhere.
+    "grpc.enable_http_proxy": 0,
     "grpc.client_idle_timeout_ms": 0x7fffffff,
     // Rarer than the five minutes that gRPC servers ask for; the heartbeat is what notices a loss soon.
     "grpc.keepalive_time_ms": 310_000,

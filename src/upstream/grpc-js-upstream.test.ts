@@ -394,6 +394,15 @@ describe("the connection", () => {
     assert.deepEqual(second.calls, ["echo"]);
   });
 
+  test("survives a listener that throws", async (t) => {
+    const upstream = connectTo(t, (await fakeFor(t)).port);
+    upstream.onStateChange(() => {
+      throw new Error("broken listener");
+    });
+    await upstream.ready();
+    await upstream.unary("/t.T/echo", Buffer.alloc(0), call);
+  });
+
   test("uses the first candidate that answers", async (t) => {
     const nobody = await freePort();
     const fake = await fakeFor(t);

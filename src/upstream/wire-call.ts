@@ -23,6 +23,9 @@ export interface CallRegistry {
   readonly fail: (status: grpc.StatusObject, context: KnownContext) => ProxyError;
 }
 
+/** A timer may fire this much before the clock shows its time. */
+const timerSlackMs = 5;
+
 /** Creates the call and ties it to its deadline, its caller's signal and the connection's life; does not start it. */
 export function startCall(link: Link, path: string, options: CallOptions, registry: CallRegistry): CallScope {
   const { timeoutMs, signal } = options;
@@ -43,7 +46,7 @@ export function startCall(link: Link, path: string, options: CallOptions, regist
       return registry.fail(status, {
         address: link.address,
         timeoutMs,
-        deadlinePassed: Date.now() >= deadline,
+        deadlinePassed: Date.now() >= deadline - timerSlackMs,
         aborted: signal?.aborted ?? false,
       });
     },
