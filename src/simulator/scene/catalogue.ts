@@ -59,7 +59,10 @@ export function createCatalogue(ids: Ids): Catalogue {
     spec,
     outType: ids.pinType.number(spec.outType),
     pins: spec.pins.map(resolvePin),
-    attributes: spec.attributes.map((attribute) => ({ spec: attribute, id: ids.attribute.number(attribute.id) })),
+    attributes: spec.attributes.map((attribute) => ({
+      spec: attribute,
+      id: ids.attribute.number(attribute.id),
+    })),
     counted: spec.counted && {
       attribute: ids.attribute.number(spec.counted.attribute),
       pin: resolvePin(spec.counted.pin),
@@ -123,7 +126,9 @@ const outTypesByPrefix: readonly (readonly [prefix: string, outType: string])[] 
 ];
 
 function plainType(type: string): NodeTypeSpec {
-  const words = pinNameOf(type.replace(/^NT_/, "")).replace(/([A-Z])/g, " $1").toLowerCase();
+  const words = pinNameOf(type.replace(/^NT_/, ""))
+    .replace(/([A-Z])/g, " $1")
+    .toLowerCase();
   return {
     type,
     outType: outTypesByPrefix.find(([prefix]) => type.startsWith(prefix))?.[1] ?? "PT_UNKNOWN",

@@ -1,4 +1,4 @@
-import { ownedBy, ownedItems, type Pin, type SceneItem, type SceneNode } from "./item.ts";
+import type { Pin, SceneItem, SceneNode } from "./item.ts";
 
 /** Every pin among `items` that the item is wired to. */
 export function destinationsOf(
@@ -30,13 +30,3 @@ export function inputTree(item: SceneItem): ReadonlySet<SceneItem> {
   }
   return seen;
 }
-
-/** Wires between the items that leave none of them for an item outside. */
-export function wiresOf(node: SceneNode): readonly { readonly pinIx: number; readonly source: SceneItem }[] {
-  return node.pins.flatMap((pin, pinIx) =>
-    pin.source !== undefined && ownedBy(node, pin) === undefined ? [{ pinIx, source: pin.source }] : [],
-  );
-}
-
-/** Items directly inside, for walks. */
-export { ownedItems };

@@ -1,7 +1,7 @@
 import type { Fields } from "../services/handler.ts";
 import type { PinType } from "./catalogue.ts";
-import { toWire } from "./wire-value.ts";
 import { fitValue, valueType } from "./value-types.ts";
+import { toWire } from "./wire-value.ts";
 
 /** Fields of the ApiNodePinInfo message that describes a pin to clients. */
 export function pinInfoOf({ spec, id, pinType, defaultNode }: PinType): Fields {
@@ -46,7 +46,10 @@ function controlInfo(control: PinType["spec"]["control"]): Fields {
           sliderMaxValue: max,
           sliderStep: step,
         })),
-        defaultValue: toWire(valueType(`${control.kind}4`), fitValue(valueType(`${control.kind}4`), control.initial)),
+        defaultValue: toWire(
+          valueType(`${control.kind}4`),
+          fitValue(valueType(`${control.kind}4`), control.initial),
+        ),
         useSliders: true,
         isColor: control.isColor,
       };

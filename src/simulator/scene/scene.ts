@@ -1,8 +1,17 @@
 import { invalid, notFound, Status } from "../services/status.ts";
 import type { Catalogue, PinType } from "./catalogue.ts";
-import { destinationsOf, dependsOn } from "./connections.ts";
+import { cloneItems } from "./clone.ts";
+import { dependsOn, destinationsOf } from "./connections.ts";
 import type { Ids } from "./ids.ts";
-import { ownedBy, type Owner, type Pin, type SceneGraph, type SceneItem, type SceneNode, withOwned } from "./item.ts";
+import {
+  type Owner,
+  ownedBy,
+  type Pin,
+  type SceneGraph,
+  type SceneItem,
+  type SceneNode,
+  withOwned,
+} from "./item.ts";
 import { newAttributes, setInitialValue } from "./item-attributes.ts";
 
 /** What a listener is told; several changes of one call come as several notices, in order. */
@@ -29,6 +38,8 @@ export class Scene {
   readonly ids: Ids;
   readonly catalogue: Catalogue;
   root: SceneGraph;
+  /** Scene time in seconds. */
+  time = 0;
   #renderTarget: SceneNode | undefined;
   #nextHandle = firstHandle;
   readonly #items = new Map<number, SceneItem>();
@@ -81,14 +92,16 @@ export class Scene {
   /** @throws Status as `item`, and INVALID_ARGUMENT for a graph. */
   node(ref: Handle): SceneNode {
     const item = this.item(ref);
-    if (item.kind !== "node") throw invalid(`handle ${item.handle} is the graph "${item.name}", expected a node`);
+    if (item.kind !== "node")
+      throw invalid(`handle ${item.handle} is the graph "${item.name}", expected a node`);
     return item;
   }
 
   /** @throws Status as `item`, and INVALID_ARGUMENT for a node. */
   graph(ref: Handle): SceneGraph {
     const item = this.item(ref);
-    if (item.kind !== "graph") throw invalid(`handle ${item.handle} is the node "${item.name}", expected a graph`);
+    if (item.kind !== "graph")
+      throw invalid(`handle ${item.handle} is the node "${item.name}", expected a graph`);
     return item;
   }
 
@@ -115,6 +128,11 @@ export class Scene {
   /** A node that is no part of the graph, such as the application's preferences. */
   createLooseNode(type: string): SceneNode {
     return this.#newNode(this.ids.node.number(type), undefined);
+  }
+
+  /** Forgets a node that belongs to no graph. */
+  discardLoose(node: SceneNode): void {
+    if (node.owner === undefined) this.#items.delete(node.handle);
   }
 
   /** Creates a node behind the pin, in place of what is connected there. */
@@ -144,10 +162,13 @@ export class Scene {
 
   /** Why the source cannot go there; undefined when it can. */
   whyNotConnect(node: SceneNode, pin: Pin, source: SceneItem): Status | undefined {
-    if (source.kind === "graph") return invalid(`"${source.name}" is a graph without an output, it cannot be connected`);
+    if (source.kind === "graph")
+      return invalid(`"${source.name}" is a graph without an output, it cannot be connected`);
     const { pinType, spec } = pin.type;
     if (source.type.outType !== pinType) {
-      return invalid(`pin "${spec.name}" takes ${spec.type}, but "${source.name}" gives ${source.type.spec.outType}`);
+      return invalid(
+        `pin "${spec.name}" takes ${spec.type}, but "${source.name}" gives ${source.type.spec.outType}`,
+      );
     }
     if (source === node || dependsOn(source, node)) {
       return new Status(
@@ -167,7 +188,9 @@ export class Scene {
     if (source !== pin.source) {
       const owned = ownedBy(node, pin);
       if (owned !== undefined && source !== undefined && [...withOwned(owned)].includes(source)) {
-        throw invalid(`"${source.name}" would be destroyed with the default node of pin "${pin.type.spec.name}"`);
+        throw invalid(
+          `"${source.name}" would be destroyed with the default node of pin "${pin.type.spec.name}"`,
+        );
       }
       this.#clearPin(node, pin);
       pin.source = source;
@@ -179,10 +202,46 @@ export class Scene {
   /** Destroys the item and all that it owns; pins wired to any of them become empty. */
   destroy(item: SceneItem): void {
     if (item.owner === undefined) {
-      throw new Status("FAILED_PRECONDITION", `"${item.name}" belongs to the application and cannot be destroyed`);
+      throw new Status(
+        "FAILED_PRECONDITION",
+        `"${item.name}" belongs to the application and cannot be destroyed`,
+      );
     }
     this.#remove(item);
     this.changed({ kind: "structure" });
+  }
+
+  /** Copies the items with all that they own into a graph; the map has every original with its copy. */
+  copyInto(graph: SceneGraph, originals: readonly SceneItem[]): ReadonlyMap<SceneItem, SceneItem> {
+    const roots = originals.filter((item) => item.owner !== undefined);
+    if (roots.length < originals.length)
+      throw invalid("the root graph and the application's nodes cannot be copied");
+    const copies = this.#adopt(roots, { kind: "graph", graph });
+    for (const root of roots) graph.items.push(...defined(copies.get(root)));
+    this.changed({ kind: "structure" });
+    return copies;
+  }
+
+  /** Copies a node behind a pin, in place of what is connected there. */
+  copyBehind(node: SceneNode, pin: Pin, original: SceneNode): SceneItem {
+    this.#requireFit(pin, original.type.outType, original.type.spec.type);
+    const copy = this.#adopt([original], { kind: "pin", node, pin }).get(original);
+    if (copy === undefined) throw new Error("the copy is missing");
+    this.#clearPin(node, pin);
+    pin.source = copy;
+    this.changed({ kind: "structure" });
+    return copy;
+  }
+
+  /** Gives the default item behind a pin to the graph around its owner; the wire stays. */
+  releaseFromPin(item: SceneItem): SceneItem {
+    let outer = ownerOf(item);
+    while (outer?.kind === "node") outer = ownerOf(outer);
+    if (outer === undefined) throw invalid(`"${item.name}" has no graph around it`);
+    item.owner = { kind: "graph", graph: outer };
+    outer.items.push(item);
+    this.changed({ kind: "structure" });
+    return item;
   }
 
   /** Moves an item that a graph owns to another graph. */
@@ -224,6 +283,7 @@ export class Scene {
   replaceProject(fill: (scene: Scene) => void): void {
     for (const item of withOwned(this.root)) this.#items.delete(item.handle);
     this.#renderTarget = undefined;
+    this.time = 0;
     this.root = this.#newRoot();
     const listeners = [...this.#listeners];
     this.#listeners.clear();
@@ -239,6 +299,12 @@ export class Scene {
     return this.#items.values();
   }
 
+  #adopt(originals: readonly SceneItem[], owner: Owner): ReadonlyMap<SceneItem, SceneItem> {
+    const copies = cloneItems(originals, owner, () => this.#nextHandle++);
+    for (const copy of copies.values()) this.#items.set(copy.handle, copy);
+    return copies;
+  }
+
   #newRoot(): SceneGraph {
     const root = this.#newGraph(this.ids.graph.number("GT_STANDARD"), undefined, "ApiRootNodeGraph");
     root.name = "Scene";
@@ -248,7 +314,12 @@ export class Scene {
   #newGraph(number: number, owner: Owner | undefined, objectType = "ApiNodeGraph"): SceneGraph {
     const type = this.catalogue.findGraph(number);
     if (type === undefined) throw invalid(`${number} is no graph type that can be created`);
-    const graph: SceneGraph = { ...this.#fields(objectType, "Node graph", owner), kind: "graph", type, items: [] };
+    const graph: SceneGraph = {
+      ...this.#fields(objectType, "Node graph", owner),
+      kind: "graph",
+      type,
+      items: [],
+    };
     this.#items.set(graph.handle, graph);
     return graph;
   }
@@ -302,7 +373,9 @@ export class Scene {
 
   #requireFit(pin: Pin, outType: number, typeName: string): void {
     if (outType !== pin.type.pinType) {
-      throw invalid(`pin "${pin.type.spec.name}" takes ${pin.type.spec.type}, which ${typeName} does not give`);
+      throw invalid(
+        `pin "${pin.type.spec.name}" takes ${pin.type.spec.type}, which ${typeName} does not give`,
+      );
     }
   }
 
@@ -339,4 +412,8 @@ function newPin(type: PinType, dynamic: boolean): Pin {
 function take(items: SceneItem[], item: SceneItem): void {
   const at = items.indexOf(item);
   if (at >= 0) items.splice(at, 1);
+}
+
+function defined<T>(value: T | undefined): T[] {
+  return value === undefined ? [] : [value];
 }

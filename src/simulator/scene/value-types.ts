@@ -103,5 +103,13 @@ function row(
   attributeType: string,
   typeId: string,
 ): ValueType {
-  return { name, family, components, attributeType, typeId, member: `${name}Value`, arrayMember: `${name}Array` };
+  return {
+    name,
+    family,
+    components,
+    attributeType,
+    typeId,
+    member: `${name}Value`,
+    arrayMember: `${name}Array`,
+  };
 }

@@ -4,10 +4,12 @@ import type { Logger } from "../../observe/logger.ts";
 import type { SimulatorOptions } from "../../options.ts";
 import type { Faults } from "../faults.ts";
 import type { RenderEngine } from "../render/render-engine.ts";
+import type { PinType } from "../scene/catalogue.ts";
 import type { HandleTable } from "../scene/handle-table.ts";
 import type { Ids } from "../scene/ids.ts";
 import type { Projects } from "../scene/projects.ts";
 import type { Scene } from "../scene/scene.ts";
+import type { Selection } from "../scene/selection.ts";
 
 /** What every handler may use. One per simulator; it outlives project loads and restarts of the server. */
 export interface SimulatorContext {
@@ -21,8 +23,11 @@ export interface SimulatorContext {
   readonly scene: Scene;
   /** Handles of objects that are no scene items: arrays, pin infos, categories. */
   readonly handles: HandleTable;
+  /** Handles given out for descriptions of pins. */
+  readonly pinInfoHandles: Map<PinType, number>;
   /** Saved projects, in memory. */
   readonly projects: Projects;
+  readonly selection: Selection;
   readonly faults: Faults;
   readonly options: SimulatorOptions;
   readonly logger: Logger;
@@ -57,11 +62,7 @@ export type ServerStreamingHandler = {
 
 /** Reads the requests and answers once. */
 export type ClientStreamingHandler = {
-  handle(
-    requests: AsyncIterable<Fields>,
-    context: SimulatorContext,
-    call: CallInfo,
-  ): Reply | Promise<Reply>;
+  handle(requests: AsyncIterable<Fields>, context: SimulatorContext, call: CallInfo): Reply | Promise<Reply>;
 }["handle"];
 
 export interface HandlerTable<Handler> {

@@ -1,4 +1,4 @@
-import { valueType, type ValueTypeName, type Value, zeroValue } from "../value-types.ts";
+import { type Value, type ValueTypeName, valueType, zeroValue } from "../value-types.ts";
 import type { AttributeSpec, NodeTypeSpec } from "./spec.ts";
 
 export function attribute(

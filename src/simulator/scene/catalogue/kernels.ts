@@ -1,9 +1,21 @@
-import { bool, choice, float, group, int, mask } from "./pins.ts";
 import { lightIdLabels } from "./environment.ts";
+import { bool, choice, float, group, int, mask } from "./pins.ts";
 import type { NodeTypeSpec, PinSpec } from "./spec.ts";
 
-const maxSamples = int("P_MAX_SAMPLES", "Max. samples", 500, [1, 1_000_000], "Samples per pixel until the picture is done.");
-const rayEpsilon = float("P_RAY_EPSILON", "Ray epsilon", 1e-4, [1e-6, 1000], "Distance at which rays leave a surface.");
+const maxSamples = int(
+  "P_MAX_SAMPLES",
+  "Max. samples",
+  500,
+  [1, 1_000_000],
+  "Samples per pixel until the picture is done.",
+);
+const rayEpsilon = float(
+  "P_RAY_EPSILON",
+  "Ray epsilon",
+  1e-4,
+  [1e-6, 1000],
+  "Distance at which rays leave a surface.",
+);
 const filterSize = float("P_FILTERSIZE", "Filter size", 1.2, [1, 8], "Width of the pixel filter in pixels.");
 const alphaPins: readonly PinSpec[] = [
   bool("P_ALPHA_CHANNEL", "Alpha channel", false, "Makes the background transparent."),
@@ -14,7 +26,13 @@ const sampling: readonly PinSpec[] = [
   float("P_COHERENT_RATIO", "Coherent ratio", 0, [0, 1], "Lets neighbouring pixels share random numbers."),
   bool("P_STATIC_NOISE", "Static noise", false, "Keeps the noise the same from frame to frame."),
   int("P_PARALLEL_SAMPLES", "Parallel samples", 16, [1, 32], "Samples that are computed at once."),
-  int("P_MAX_TILE_SAMPLES", "Max. tile samples", 32, [1, 64], "Samples that a device takes before it reports."),
+  int(
+    "P_MAX_TILE_SAMPLES",
+    "Max. tile samples",
+    32,
+    [1, 64],
+    "Samples that a device takes before it reports.",
+  ),
   bool("P_MINIMIZE_NET_TRAFFIC", "Minimize net traffic", true, "Sends results of remote devices less often."),
 ];
 
@@ -29,16 +47,38 @@ export const directLightingKernel: NodeTypeSpec = {
   pins: [
     ...group("Quality", [
       maxSamples,
-      choice("P_GI_MODE", "GI mode", 4, ["None", "Ambient", "Sample environment", "Ambient occlusion", "Diffuse"],
-        "How light that bounces is found."),
+      choice(
+        "P_GI_MODE",
+        "GI mode",
+        4,
+        ["None", "Ambient", "Sample environment", "Ambient occlusion", "Diffuse"],
+        "How light that bounces is found.",
+      ),
       int("P_SPECULAR_DEPTH", "Specular depth", 5, [1, 1024], "Bounces from mirrors and through glass."),
       int("P_GLOSSY_DEPTH", "Glossy depth", 2, [1, 1024], "Bounces from glossy surfaces."),
       int("P_DIFFUSE_DEPTH", "Diffuse depth", 2, [1, 8], "Bounces from diffuse surfaces."),
-      int("P_MAX_OVERLAPPING_VOLUMES", "Max. overlapping volumes", 4, [4, 16], "Volumes that a ray can be inside of."),
+      int(
+        "P_MAX_OVERLAPPING_VOLUMES",
+        "Max. overlapping volumes",
+        4,
+        [4, 16],
+        "Volumes that a ray can be inside of.",
+      ),
       rayEpsilon,
-      bool("P_RAY_EPSILON_CUSTOM_ENABLED", "Custom ray epsilon", false, "Uses the ray epsilon instead of a computed one."),
+      bool(
+        "P_RAY_EPSILON_CUSTOM_ENABLED",
+        "Custom ray epsilon",
+        false,
+        "Uses the ray epsilon instead of a computed one.",
+      ),
       filterSize,
-      choice("P_FILTER_TYPE", "Filter type", 0, ["Gaussian", "Blackman-Harris", "Box"], "Shape of the pixel filter."),
+      choice(
+        "P_FILTER_TYPE",
+        "Filter type",
+        0,
+        ["Gaussian", "Blackman-Harris", "Box"],
+        "Shape of the pixel filter.",
+      ),
       float("P_AO_DISTANCE", "AO distance", 3, [0.01, 1024], "How far ambient occlusion looks, in metres."),
       bool("P_ALPHA_SHADOWS", "Alpha shadows", true, "Lets light through transparent parts of materials."),
       bool("P_NESTED_DIELECTRICS", "Nested dielectrics", true, "Orders overlapping glass by priority."),
@@ -51,22 +91,61 @@ export const directLightingKernel: NodeTypeSpec = {
       bool("P_AI_LIGHT_UPDATE", "AI light update", true, "Goes on learning while rendering."),
       float("P_AI_LIGHT_STRENGTH", "AI light strength", 0.8, [0, 1], "How much the learned weights count."),
       mask("P_GLOBAL_LIGHT_ID_MASK", "Light IDs", lightIdLabels, "Lights that the action below is about."),
-      choice("P_GLOBAL_LIGHT_ID_MASK_ACTION", "Light IDs action", 0, ["Disable", "Enable"],
-        "Whether the chosen lights are left out or used alone."),
+      choice(
+        "P_GLOBAL_LIGHT_ID_MASK_ACTION",
+        "Light IDs action",
+        0,
+        ["Disable", "Enable"],
+        "Whether the chosen lights are left out or used alone.",
+      ),
       int("P_DIRECT_LIGHT_RAY_COUNT", "Direct light rays", 1, [1, 16], "Rays towards lights from each hit."),
     ]),
     ...group("Sampling", sampling),
     ...group("Adaptive sampling", [
       bool("P_ADAPTIVE_SAMPLING", "Adaptive sampling", false, "Stops where the picture is clean already."),
-      float("P_NOISE_THRESHOLD", "Noise threshold", 0.03, [0.01, 1], "Noise at which a pixel counts as clean."),
-      int("P_MIN_ADAPTIVE_SAMPLES", "Min. adaptive samples", 256, [2, 1_000_000], "Samples before noise is judged."),
-      choice("P_ADAPTIVE_SAMPLING_PIXEL_GROUP", "Pixel grouping", 1, ["None", "2 x 2", "4 x 4"],
-        "Pixels that are judged together."),
-      float("P_ADAPTIVE_SAMPLING_EXPOSURE", "Expected exposure", 1, [0, 4096], "Exposure for which noise is judged."),
+      float(
+        "P_NOISE_THRESHOLD",
+        "Noise threshold",
+        0.03,
+        [0.01, 1],
+        "Noise at which a pixel counts as clean.",
+      ),
+      int(
+        "P_MIN_ADAPTIVE_SAMPLES",
+        "Min. adaptive samples",
+        256,
+        [2, 1_000_000],
+        "Samples before noise is judged.",
+      ),
+      choice(
+        "P_ADAPTIVE_SAMPLING_PIXEL_GROUP",
+        "Pixel grouping",
+        1,
+        ["None", "2 x 2", "4 x 4"],
+        "Pixels that are judged together.",
+      ),
+      float(
+        "P_ADAPTIVE_SAMPLING_EXPOSURE",
+        "Expected exposure",
+        1,
+        [0, 4096],
+        "Exposure for which noise is judged.",
+      ),
     ]),
     ...group("Colour", [
-      choice("P_WHITE_LIGHT_SPECTRUM", "White light spectrum", 1, ["D65", "Legacy/flat"], "Spectrum of white light."),
-      bool("P_USE_OLD_COLOR_PIPELINE", "Use old colour pipeline", false, "Mixes colours as early versions did."),
+      choice(
+        "P_WHITE_LIGHT_SPECTRUM",
+        "White light spectrum",
+        1,
+        ["D65", "Legacy/flat"],
+        "Spectrum of white light.",
+      ),
+      bool(
+        "P_USE_OLD_COLOR_PIPELINE",
+        "Use old colour pipeline",
+        false,
+        "Mixes colours as early versions did.",
+      ),
     ]),
     ...group("Deep image", [
       bool("P_DEEP_ENABLE", "Deep image", false, "Keeps several depths per pixel."),
@@ -110,8 +189,13 @@ export const infoKernel: NodeTypeSpec = {
   attributes: [],
   pins: [
     maxSamples,
-    choice("P_INFOCHANNELS_TYPE", "Type", 0, ["Geometric normal", "Shading normal", "Position", "Z-depth"],
-      "What is shown."),
+    choice(
+      "P_INFOCHANNELS_TYPE",
+      "Type",
+      0,
+      ["Geometric normal", "Shading normal", "Position", "Z-depth"],
+      "What is shown.",
+    ),
     rayEpsilon,
     filterSize,
     float("P_Z_DEPTH_MAX", "Max. Z-depth", 5, [1e-5, 1e5], "Distance that is shown white."),

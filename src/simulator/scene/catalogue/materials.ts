@@ -26,21 +26,49 @@ export const diffuseMaterial: NodeTypeSpec = {
     ...group("Base layer", [
       color("P_DIFFUSE", "Diffuse", [0.7, 0.7, 0.7], "Colour of the surface."),
       color("P_TRANSMISSION", "Transmission", [0, 0, 0], "Colour of light that passes through."),
-      choice("P_DIFFUSE_BRDF", "Diffuse BRDF model", 0, ["Octane", "Lambertian", "Oren-Nayar"], "How the surface scatters."),
+      choice(
+        "P_DIFFUSE_BRDF",
+        "Diffuse BRDF model",
+        0,
+        ["Octane", "Lambertian", "Oren-Nayar"],
+        "How the surface scatters.",
+      ),
       grey("P_ROUGHNESS", "Roughness", 0, [0, 1], "Roughness of the matt surface."),
     ]),
     ...group("Geometry", [
       opacity,
       smooth,
-      bool("P_SMOOTH_SHADOW_TERMINATOR", "Smooth shadow terminator", false, "Softens jagged shadows on coarse meshes."),
-      slot("P_ROUND_EDGES", "Round edges", "PT_ROUND_EDGES", "NT_ROUND_EDGES", "Shades sharp edges as if round."),
+      bool(
+        "P_SMOOTH_SHADOW_TERMINATOR",
+        "Smooth shadow terminator",
+        false,
+        "Softens jagged shadows on coarse meshes.",
+      ),
+      slot(
+        "P_ROUND_EDGES",
+        "Round edges",
+        "PT_ROUND_EDGES",
+        "NT_ROUND_EDGES",
+        "Shades sharp edges as if round.",
+      ),
       int("P_PRIORITY", "Priority", 0, [-100, 100], "Which of overlapping materials wins."),
     ]),
     ...group("Alpha and AOVs", [
       bool("P_MATTE", "Shadow catcher", false, "Invisible but for the shadows on it."),
-      bool("P_REFRACTION_ALPHA", "Affect alpha", false, "What passes through is transparent in the alpha channel."),
+      bool(
+        "P_REFRACTION_ALPHA",
+        "Affect alpha",
+        false,
+        "What passes through is transparent in the alpha channel.",
+      ),
       choice("P_CUSTOM_AOV", "Custom AOV", 0, aovChoices, "Mask pass that shows this material."),
-      choice("P_CUSTOM_AOV_CHANNEL", "Custom AOV channel", 0, ["All", "Red", "Green", "Blue"], "Channel of that pass."),
+      choice(
+        "P_CUSTOM_AOV_CHANNEL",
+        "Custom AOV channel",
+        0,
+        ["All", "Red", "Green", "Blue"],
+        "Channel of that pass.",
+      ),
     ]),
   ],
 };
@@ -143,12 +171,33 @@ export const roundEdges: NodeTypeSpec = {
   description: "Shades sharp edges as if they were round.",
   attributes: [],
   pins: [
-    named("mode",
-      choice("P_ROUND_EDGES_MODE", "Mode", 0, ["Off", "Fast", "Accurate", "Accurate convex", "Accurate concave"], "Which edges.")),
+    named(
+      "mode",
+      choice(
+        "P_ROUND_EDGES_MODE",
+        "Mode",
+        0,
+        ["Off", "Fast", "Accurate", "Accurate convex", "Accurate concave"],
+        "Which edges.",
+      ),
+    ),
     named("radius", float("P_ROUND_EDGES_RADIUS", "Radius", 0, [0, 100], "Radius of the edges in metres.")),
-    named("roundness", float("P_ROUND_EDGES_ROUNDNESS", "Roundness", 1, [0, 1], "From a bevel (0) to a curve (1).")),
-    named("sampleCount", int("P_ROUND_EDGES_SAMPLE_COUNT", "Samples", 8, [4, 16], "Rays that look for edges.")),
-    named("considerOtherObjects",
-      bool("P_ROUND_EDGES_CONSIDER_OTHER_OBJECTS", "Consider other objects", true, "Rounds where objects meet.")),
+    named(
+      "roundness",
+      float("P_ROUND_EDGES_ROUNDNESS", "Roundness", 1, [0, 1], "From a bevel (0) to a curve (1)."),
+    ),
+    named(
+      "sampleCount",
+      int("P_ROUND_EDGES_SAMPLE_COUNT", "Samples", 8, [4, 16], "Rays that look for edges."),
+    ),
+    named(
+      "considerOtherObjects",
+      bool(
+        "P_ROUND_EDGES_CONSIDER_OTHER_OBJECTS",
+        "Consider other objects",
+        true,
+        "Rounds where objects meet.",
+      ),
+    ),
   ],
 };

@@ -59,12 +59,22 @@ export function color(
 
 /** A texture pin whose default is one number. */
 export function grey(id: string, label: string, initial: number, range: Range, description: string): PinSpec {
-  const control: Control = { kind: "texture", initial: [initial], min: range[0], max: range[1], spectrum: false };
+  const control: Control = {
+    kind: "texture",
+    initial: [initial],
+    min: range[0],
+    max: range[1],
+    spectrum: false,
+  };
   return pin(id, label, description, "PT_TEXTURE", "NT_TEX_FLOAT", control);
 }
 
 export function mask(id: string, label: string, labels: readonly string[], description: string): PinSpec {
-  return pin(id, label, description, "PT_BIT_MASK", "NT_BIT_MASK", { kind: "bitMask", initial: 0xff, labels });
+  return pin(id, label, description, "PT_BIT_MASK", "NT_BIT_MASK", {
+    kind: "bitMask",
+    initial: 0xff,
+    labels,
+  });
 }
 
 export function text(id: string, label: string, initial: string, description: string): PinSpec {

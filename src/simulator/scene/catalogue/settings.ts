@@ -1,6 +1,6 @@
-import { bool, choice, color, float, group, int, mask, slot, withDefault } from "./pins.ts";
-import { lightIdLabels } from "./environment.ts";
 import { attribute } from "./attributes.ts";
+import { lightIdLabels } from "./environment.ts";
+import { bool, choice, color, float, group, int, mask, slot, withDefault } from "./pins.ts";
 import { slotsOfRenderTarget } from "./render-target.ts";
 import type { NodeTypeSpec } from "./spec.ts";
 
@@ -23,15 +23,28 @@ export const filmSettings: NodeTypeSpec = {
   attributes: [],
   pins: [
     ...group("Resolution", [
-      withDefault("NT_IMAGE_RESOLUTION",
-        int("P_RESOLUTION", "Resolution", [1024, 512], [4, 65536], "Width and height in pixels.")),
+      withDefault(
+        "NT_IMAGE_RESOLUTION",
+        int("P_RESOLUTION", "Resolution", [1024, 512], [4, 65536], "Width and height in pixels."),
+      ),
       int("P_REGION_OFFSET", "Region start", [0, 0], [0, 65536], "Left upper corner of the rendered region."),
       int("P_REGION_SIZE", "Region size", [65536, 65536], [4, 65536], "Size of the rendered region."),
-      bool("P_LOCK_RELATIVE_REGION", "Lock relative region", false, "Keeps the region's share when the size changes."),
+      bool(
+        "P_LOCK_RELATIVE_REGION",
+        "Lock relative region",
+        false,
+        "Keeps the region's share when the size changes.",
+      ),
     ]),
     ...group("Rendering", [
       int("P_RANDOM_SEED", "Random seed", 0, [0, 65535], "Start of the random numbers."),
-      choice("P_FILM_UPSAMPLING_MODE", "Up-sampling", 0, ["None", "2 x 2", "4 x 4"], "Renders fewer pixels and enlarges."),
+      choice(
+        "P_FILM_UPSAMPLING_MODE",
+        "Up-sampling",
+        0,
+        ["None", "2 x 2", "4 x 4"],
+        "Renders fewer pixels and enlarges.",
+      ),
     ]),
   ],
 };
@@ -44,7 +57,13 @@ export const animationSettings: NodeTypeSpec = {
   description: "How long the shutter is open, for motion blur.",
   attributes: [],
   pins: [
-    choice("P_SHUTTER_ALIGNMENT", "Shutter alignment", 1, ["Before", "Symmetric", "After"], "Where the shutter is about the frame."),
+    choice(
+      "P_SHUTTER_ALIGNMENT",
+      "Shutter alignment",
+      1,
+      ["Before", "Symmetric", "After"],
+      "Where the shutter is about the frame.",
+    ),
     float("P_SHUTTER_TIME", "Shutter time", 20, [0, 1e5], "Open time in percent of the time between frames."),
     float("P_SUBFRAME_START", "Subframe start", 0, [0, 100], "Start within the shutter time in percent."),
     float("P_SUBFRAME_END", "Subframe end", 100, [0, 100], "End within the shutter time in percent."),
@@ -62,7 +81,13 @@ export const renderLayer: NodeTypeSpec = {
     bool("P_ENABLED", "Enabled", false, "Renders only the active layer."),
     int("P_LAYER_ID", "Active layer ID", 1, [1, 255], "Layer that is rendered."),
     bool("P_INVERT", "Invert", false, "Renders all layers but the active one."),
-    choice("P_MODE", "Mode", 0, ["Normal", "Hide inactive layers", "Only side effects"], "What other layers do."),
+    choice(
+      "P_MODE",
+      "Mode",
+      0,
+      ["Normal", "Hide inactive layers", "Only side effects"],
+      "What other layers do.",
+    ),
   ],
 };
 
@@ -73,10 +98,20 @@ export const outputAovGroup: NodeTypeSpec = {
   category: "Render target",
   description: "Pictures that are composed from render passes.",
   attributes: [attribute("A_AOV_COUNT", "int", "Number of output AOVs.")],
-  pins: [bool("P_LOCK_RENDER_AOVS", "Lock render AOVs", false, "Keeps the render passes as they are while composing.")],
+  pins: [
+    bool(
+      "P_LOCK_RENDER_AOVS",
+      "Lock render AOVs",
+      false,
+      "Keeps the render passes as they are while composing.",
+    ),
+  ],
   counted: {
     attribute: "A_AOV_COUNT",
-    pin: { ...slot("P_UNKNOWN", "Output AOV", "PT_OUTPUT_AOV", undefined, "One composed picture."), name: "outputAov" },
+    pin: {
+      ...slot("P_UNKNOWN", "Output AOV", "PT_OUTPUT_AOV", undefined, "One composed picture."),
+      name: "outputAov",
+    },
   },
 };
 
@@ -103,14 +138,36 @@ export const imager: NodeTypeSpec = {
     ...group("OCIO", [
       slot("P_OCIO_VIEW", "OCIO view", "PT_OCIO_VIEW", "NT_OCIO_VIEW", "View transform for the display."),
       slot("P_OCIO_LOOK", "OCIO look", "PT_OCIO_LOOK", "NT_OCIO_LOOK", "Look applied before the view."),
-      bool("P_OCIO_FORCE_TONE_MAPPING", "Force tone mapping", false, "Applies tone mapping also with an OCIO view."),
+      bool(
+        "P_OCIO_FORCE_TONE_MAPPING",
+        "Force tone mapping",
+        false,
+        "Applies tone mapping also with an OCIO view.",
+      ),
     ]),
     ...group("Tone mapping", [
-      bool("P_ACES_TONE_MAPPING", "ACES tone mapping", false, "Uses the curve of ACES instead of those below."),
+      bool(
+        "P_ACES_TONE_MAPPING",
+        "ACES tone mapping",
+        false,
+        "Uses the curve of ACES instead of those below.",
+      ),
       float("P_HIGHLIGHT_COMPRESSION", "Highlight compression", 0, [0, 1], "Compresses bright parts."),
       float("P_SATURATE_TO_WHITE", "Saturate to white", 0, [0, 1], "Turns over-bright colours to white."),
-      choice("P_ORDER", "Order", 0, ["Response, gamma, LUT", "LUT, response, gamma"], "Order of the steps below."),
-      choice("P_RESPONSE", "Response", 0, ["Linear/off", "Film A", "Film B", "Film C"], "Response of the film."),
+      choice(
+        "P_ORDER",
+        "Order",
+        0,
+        ["Response, gamma, LUT", "LUT, response, gamma"],
+        "Order of the steps below.",
+      ),
+      choice(
+        "P_RESPONSE",
+        "Response",
+        0,
+        ["Linear/off", "Film A", "Film B", "Film C"],
+        "Response of the film.",
+      ),
       bool("P_NEUTRAL_RESPONSE", "Neutral response", true, "Takes the tint out of the response."),
       float("P_GAMMA", "Gamma", 1, [0.1, 32], "Extra gamma; 1 is none."),
       slot("P_LUT", "Custom LUT", "PT_LUT", "NT_LUT_CUSTOM", "Look-up table for colours."),
@@ -120,15 +177,44 @@ export const imager: NodeTypeSpec = {
       choice("P_DENOISER_TYPE", "Denoiser type", 0, ["Spectral", "Open image"], "Which filter."),
       bool("P_DENOISE_VOLUME", "Denoise volumes", false, "Filters volumes too."),
       bool("P_DENOISE_ONCE", "Denoise on completion", true, "Filters only when all samples are there."),
-      int("P_MIN_DENOISER_SAMPLES", "Min. denoiser samples", 10, [1, 100_000], "Samples before the first filtering."),
-      int("P_MAX_DENOISER_INTERVAL", "Max. denoiser interval", 20, [1, 120], "Seconds between filterings at most."),
+      int(
+        "P_MIN_DENOISER_SAMPLES",
+        "Min. denoiser samples",
+        10,
+        [1, 100_000],
+        "Samples before the first filtering.",
+      ),
+      int(
+        "P_MAX_DENOISER_INTERVAL",
+        "Max. denoiser interval",
+        20,
+        [1, 120],
+        "Seconds between filterings at most.",
+      ),
       float("P_DENOISER_ORIGINAL_BLEND", "Blend", 0, [0, 1], "Share of the unfiltered picture."),
     ]),
     ...group("Up-sampler", [
       choice("P_UPSAMPLER_TYPE", "Up-sampler", 0, ["None", "2 x 2", "4 x 4"], "How the picture is enlarged."),
-      bool("P_UPSAMPLING_ON_COMPLETION", "Up-sample on completion", true, "Enlarges only when all samples are there."),
-      int("P_MIN_UPSAMPLING_SAMPLES", "Min. up-sampler samples", 10, [1, 100_000], "Samples before the first enlarging."),
-      int("P_MAX_UPSAMPLING_INTERVAL", "Max. up-sampler interval", 10, [1, 120], "Seconds between enlargings at most."),
+      bool(
+        "P_UPSAMPLING_ON_COMPLETION",
+        "Up-sample on completion",
+        true,
+        "Enlarges only when all samples are there.",
+      ),
+      int(
+        "P_MIN_UPSAMPLING_SAMPLES",
+        "Min. up-sampler samples",
+        10,
+        [1, 100_000],
+        "Samples before the first enlarging.",
+      ),
+      int(
+        "P_MAX_UPSAMPLING_INTERVAL",
+        "Max. up-sampler interval",
+        10,
+        [1, 120],
+        "Seconds between enlargings at most.",
+      ),
     ]),
   ],
 };
@@ -139,7 +225,10 @@ export const lookUpTable: NodeTypeSpec = {
   defaultName: "Custom LUT",
   category: "Render target",
   description: "A table of colours loaded from a file.",
-  attributes: [attribute("A_FILENAME", "filename", "File of the table."), attribute("A_TITLE", "string", "Title of the table.")],
+  attributes: [
+    attribute("A_FILENAME", "filename", "File of the table."),
+    attribute("A_TITLE", "string", "Title of the table."),
+  ],
   pins: [float("P_STRENGTH", "Strength", 1, [0, 1], "Share of the table's colour.")],
 };
 
@@ -166,14 +255,26 @@ export const postProcessing: NodeTypeSpec = {
       float("P_SPECTRAL_SHIFT", "Spectral shift", 2, [1, 6], "Moves the rainbow."),
     ]),
     ...group("Lens", [
-      float("P_CHROMATIC_ABERRATION_INTENSITY", "Chromatic aberration", 0, [0, 1], "Coloured fringes at the edges."),
+      float(
+        "P_CHROMATIC_ABERRATION_INTENSITY",
+        "Chromatic aberration",
+        0,
+        [0, 1],
+        "Coloured fringes at the edges.",
+      ),
       float("P_LENS_FLARE", "Lens flare", 0, [0, 1], "Reflections between the lenses."),
       float("P_LENS_FLARE_EXTENT", "Lens flare extent", 2, [1, 10], "How far the reflections reach."),
     ]),
     ...group("Fog", [
       float("P_POSTFX_FOG_STRENGTH", "Fog strength", 0, [0, 1], "How dense the fog looks."),
       float("P_POSTFX_FOG_EXPONENT", "Fog exponent", 1, [0.1, 10], "How fast it thickens with distance."),
-      slot("P_POST_VOLUME", "Post volume", "PT_POST_VOLUME", "NT_POST_VOLUME", "Fog and light beams with height."),
+      slot(
+        "P_POST_VOLUME",
+        "Post volume",
+        "PT_POST_VOLUME",
+        "NT_POST_VOLUME",
+        "Fog and light beams with height.",
+      ),
     ]),
   ],
 };
@@ -188,14 +289,38 @@ export const postVolume: NodeTypeSpec = {
   pins: [
     ...group("Light beams", [
       bool("P_POSTFX_LIGHT_BEAMS_ENABLED", "Light beams", false, "Shows beams where light passes by."),
-      float("P_POSTFX_LIGHT_BEAMS_MEDIUM_DENSITY", "Beam density", 1, [0, 100], "Density of what the beams shine on."),
+      float(
+        "P_POSTFX_LIGHT_BEAMS_MEDIUM_DENSITY",
+        "Beam density",
+        1,
+        [0, 100],
+        "Density of what the beams shine on.",
+      ),
       mask("P_LIGHT_PASS_MASK", "Light pass mask", lightIdLabels, "Lights that make beams."),
     ]),
     ...group("Fog", [
-      float("P_POSTFX_FOG_ENV_CONTRIBUTION", "Environment contribution", 1, [0, 1], "Share of the sky's colour."),
+      float(
+        "P_POSTFX_FOG_ENV_CONTRIBUTION",
+        "Environment contribution",
+        1,
+        [0, 1],
+        "Share of the sky's colour.",
+      ),
       float("P_POSTFX_FOG_BASE_LEVEL", "Base level", 0, [-1000, 1000], "Height at which the fog is densest."),
-      float("P_POSTFX_FOG_HALF_DENSITY_HEIGHT", "Half density height", 1, [0.01, 1000], "Height over which it halves."),
-      float("P_POSTFX_FOG_EXTINCTION_DISTANCE", "Extinction distance", 1000, [0.1, 1e6], "Distance at which all is fog."),
+      float(
+        "P_POSTFX_FOG_HALF_DENSITY_HEIGHT",
+        "Half density height",
+        1,
+        [0.01, 1000],
+        "Height over which it halves.",
+      ),
+      float(
+        "P_POSTFX_FOG_EXTINCTION_DISTANCE",
+        "Extinction distance",
+        1000,
+        [0.1, 1e6],
+        "Distance at which all is fog.",
+      ),
       float("P_VOLUME_PADDING", "Padding", 0, [0, 1], "Room around the volume."),
     ]),
     ...group("Noise", [
