@@ -12,7 +12,7 @@ const mayImport: Record<string, readonly string[]> = {
   "errors.ts": [],
   observe: [],
   "options.ts": ["options", "contract", "observe"],
-  options: [],
+  options: ["observe"],
   "package.ts": [],
   contract: ["observe", "upstream"],
   transcode: ["contract"],
