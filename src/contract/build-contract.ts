@@ -12,10 +12,17 @@ export function buildContract(generation: Generation, parts: readonly ContractPa
   const leftOut: ContractReport["leftOut"][number][] = [];
   for (const part of parts) {
     const services: ContractService[] = [];
+    const ofEarlierParts = new Map(found);
     for (const pool of part.pools) {
       for (const desc of pool.services) {
+        const source = part.sourceOf?.(desc) ?? part.source;
+        const earlier = ofEarlierParts.get(desc.typeName);
+        // replacing what is built in is what sources are for; one source hiding another is worth telling
+        if (earlier && part.source !== "built-in") {
+          leftOut.push({ file: source, reason: `service ${desc.typeName} is taken from ${earlier.source}` });
+        }
         if (found.has(desc.typeName)) continue;
-        const service = describeService(desc, part.sourceOf?.(desc) ?? part.source, pool.registry);
+        const service = describeService(desc, source, pool.registry);
         found.set(desc.typeName, service);
         services.push(service);
       }
@@ -35,10 +42,19 @@ export function buildContract(generation: Generation, parts: readonly ContractPa
   return Object.freeze({
     generation,
     services,
-    report: Object.freeze({ sources: Object.freeze(sources), leftOut: Object.freeze(leftOut) }),
+    report: Object.freeze({
+      sources: Object.freeze(sources),
+      leftOut: Object.freeze(withoutRepeats(leftOut)),
+    }),
     findService: createServiceFinder(services),
     registry: registries.length === 1 && registries[0] ? registries[0] : createRegistry(...registries),
   });
+}
+
+/** A file that two sources use is told about once. */
+function withoutRepeats(leftOut: ContractReport["leftOut"]): ContractReport["leftOut"] {
+  const told = new Map(leftOut.map((entry) => [`${entry.file}:${entry.line}:${entry.reason}`, entry]));
+  return [...told.values()];
 }
 
 function entryOf(map: ReadonlyMap<string, ContractService>, name: string): [string, ContractService][] {

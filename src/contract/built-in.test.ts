@@ -3,8 +3,9 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { type DescEnum, type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
-import { loadBuiltIn, packageRoot } from "./built-in.ts";
+import { generatedFile, loadBuiltIn, packageRoot } from "./built-in.ts";
 import type { ContractService, Generation } from "./contract.ts";
+import { precompile } from "./precompile.ts";
 
 interface Pinned {
   readonly services: Readonly<Record<string, { readonly methods: number; readonly digest: string }>>;
@@ -57,6 +58,18 @@ for (const [generation, methods] of rpcCounts) {
     });
   });
 }
+
+describe("generated files", () => {
+  for (const name of ["alpha5", "beta2", "reflection"] as const) {
+    it(`${name} is what proto/ makes today`, () => {
+      assert.deepEqual(Buffer.from(precompile(name)), generatedFile(name));
+    });
+  }
+
+  it("that are missing say what to run", () => {
+    assert.throws(() => generatedFile("gamma" as never), /generated\/gamma\.binpb is missing.*npm run build/);
+  });
+});
 
 /** Over the methods and, through their messages, everything that is on the wire or in JSON. */
 function digestOf(service: ContractService): string {

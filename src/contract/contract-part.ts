@@ -23,8 +23,10 @@ export interface PartInput {
   readonly source: string;
   /** Unlinked or linked, in any order. */
   readonly files: readonly FileDescriptorProto[];
-  /** Where files lie on disk, by their path in `files`; a file without is not counted. */
+  /** Where files came from, by their path in `files`. */
   readonly origins: ReadonlyMap<string, string>;
+  /** The source's own files, without those that it takes from elsewhere. */
+  readonly fileCount: number;
   readonly leftOut: readonly LeftOut[];
 }
 
@@ -52,7 +54,7 @@ export function createContractPart(input: PartInput): ContractPart {
   return {
     source: input.source,
     pools,
-    fileCount: input.origins.size,
+    fileCount: input.fileCount,
     leftOut,
     sourceOf: (service) => originOf(service.file.proto.name),
   };

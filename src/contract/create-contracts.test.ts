@@ -179,6 +179,44 @@ describe("several directories", () => {
     const contract = createContracts({ protoDirs: [api, types] }).of("beta2");
     assert.equal(methodOf(contract, "api.S", "go").desc.input.typeName, "lib.T");
     assert.deepEqual(contract.report.leftOut, []);
+    assert.equal(contract.report.sources[0]?.files, 1);
+  });
+
+  it("that have the same service: the first is used and the other told", () => {
+    const text = `syntax = "proto3"; package api; message M {} service S { rpc go(M) returns (M); }`;
+    const [first, second] = [directoryOf({ "s.proto": text }), directoryOf({ "s.proto": text })];
+    const contract = createContracts({ protoDirs: [first, second] }).of("beta2");
+    assert.equal(contract.services.get("api.S")?.source, join(first, "s.proto"));
+    assert.deepEqual(contract.report.leftOut, [
+      { file: join(second, "s.proto"), reason: `service api.S is taken from ${join(first, "s.proto")}` },
+    ]);
+  });
+
+  it("are not searched where other programs keep their files", () => {
+    const directory = directoryOf({
+      "a.proto": `syntax = "proto3"; package a; message M {} service S { rpc go(M) returns (M); }`,
+      "node_modules/x/b.proto": "broken",
+      ".cache/c.proto": "broken",
+      "google/protobuf/empty.proto": "broken",
+    });
+    const { report } = createContracts({ protoDirs: [directory] }).of("beta2");
+    assert.deepEqual(report.leftOut, []);
+    assert.equal(report.sources[0]?.files, 1);
+  });
+});
+
+describe("a file that compiles and yet is not sound", () => {
+  it("is left out with what depends on it, and nothing else", () => {
+    const directory = directoryOf({
+      "circle_a.proto": `syntax = "proto3"; package c; import "circle_b.proto"; message A { B b = 1; }`,
+      "circle_b.proto": `syntax = "proto3"; package c; import "circle_a.proto"; message B { A a = 1; }
+        service CircleService { rpc go(A) returns (B); }`,
+      "sound.proto": `syntax = "proto3"; package c; message M {} service SoundService { rpc go(M) returns (M); }`,
+    });
+    const contract = createContracts({ protoDirs: [directory] }).of("beta2");
+    assert.ok(contract.services.has("c.SoundService"));
+    assert.equal(contract.services.has("c.CircleService"), false);
+    assert.ok(contract.report.leftOut.some(({ file }) => basename(file) === "circle_b.proto"));
   });
 });
 

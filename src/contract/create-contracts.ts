@@ -52,17 +52,22 @@ function readParts({ protoDirs = [], descriptorSets = [], reflected }: ContractS
   const directories = [...new Set(protoDirs.map((directory) => resolve(directory)))].map(readProtoDirectory);
   const parts = directories.map((directory) => {
     const others = directories.filter((other) => other !== directory);
-    return createContractPart({ source: directory.directory, ...assembleFiles([directory], others) });
+    const assembled = assembleFiles([directory], others);
+    return createContractPart({
+      source: directory.directory,
+      fileCount: directory.files.size,
+      ...assembled,
+    });
   });
   for (const path of descriptorSets) {
     const source = `descriptor set ${path}`;
     const files = readDescriptorSet(path);
     const origins = new Map(files.map((file) => [file.name, source]));
-    parts.push(createContractPart({ source, files, origins, leftOut: [] }));
+    parts.push(createContractPart({ source, files, origins, fileCount: files.length, leftOut: [] }));
   }
   if (reflected) {
     const origins = new Map(reflected.files.map((file) => [file.name, "reflection"]));
-    parts.push(createContractPart({ source: "reflection", origins, ...reflected }));
+    parts.push(createContractPart({ source: "reflection", origins, fileCount: origins.size, ...reflected }));
   }
   return parts;
 }

@@ -23,7 +23,7 @@ export interface ProtoDirectory {
 
 /**
  * Reads all `*.proto` files below `directory`. A file that is not valid is told in `leftOut` and stops nothing.
- * Files of `google/protobuf` that come with the program are not read.
+ * Files of `google/protobuf` that come with the program are not read, nor is `node_modules` or a hidden folder.
  * @throws ContractSourceError when there is no such directory or no such file in it
  */
 export function readProtoDirectory(directory: string): ProtoDirectory {
@@ -47,6 +47,9 @@ export function readProtoDirectory(directory: string): ProtoDirectory {
   return { directory, files, leftOut };
 }
 
+/** Folders below which other programs keep `.proto` files of their own. */
+const foreign = /(^|\/)(node_modules|\.[^/]+)\//;
+
 function listProtoFiles(directory: string): string[] {
   const root = resolve(directory);
   try {
@@ -59,6 +62,7 @@ function listProtoFiles(directory: string): string[] {
           .replace(/^[/\\]/, ""),
       )
       .map((path) => path.split(sep).join("/"))
+      .filter((path) => !foreign.test(path))
       .sort();
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
