@@ -1,14 +1,4 @@
-import { loadBuiltIn } from "../contract/built-in.ts";
-import { silentLogger } from "../observe/logger.ts";
-import { type ResolvedOptions, resolveOptions } from "../options.ts";
-import { findCandidates, formatAddress, parseAddress, type UpstreamAddress } from "../upstream/candidates.ts";
-import { maxReceiveBytes } from "../upstream/connection.ts";
-import { createUpstream } from "../upstream/grpc-js-upstream.ts";
-import { type Command, exitCodes } from "./command.ts";
-import { type CheckResult, type Finding, skipped } from "./doctor/check.ts";
-import { checkContainer, checkName, checkPort } from "./doctor/network-checks.ts";
-import { checkGeneration, checkGrpc, checkMessageSize, checkOctane } from "./doctor/octane-checks.ts";
-import { readProxyOptions } from "./proxy-options.ts";
+import type { Command } from "./command.ts";
 
 /** Checks the way to Octane step by step. */
 export const doctor: Command = {
@@ -22,95 +12,8 @@ export const doctor: Command = {
     { line: "octane-proxy doctor --octane 192.168.1.20:51022", does: "checks one on another machine" },
     { line: "octane-proxy doctor --json", does: "prints the findings for another program" },
   ],
-  async run({ settings, environment, print }) {
-    const options = resolveOptions(readProxyOptions(settings, environment));
-    const results: CheckResult[] = [];
-    const isJson = settings.get("json") === true;
-    const report = (check: string, finding: Finding): boolean => {
-      results.push({ check, ...finding });
-      if (!isJson) print(textOf({ check, ...finding }));
-      return finding.status === "ok";
-    };
-    const places = await findCandidates(options);
-    const { address, name, port } = await findOpenPort(places.map(parseAddress));
-    const reached = address && formatAddress(address);
-    report(
-      "container",
-      await checkContainer({
-        inContainer: options.inContainer,
-        isAddressGiven: options.octane !== undefined,
-        reached,
-      }),
-    );
-    report("name", name);
-    report("port", port);
-    if (address === undefined) {
-      for (const check of ["grpc", "octane", "generation", "message size"]) {
-        report(check, skipped("needs an open port"));
-      }
-    } else {
-      await checkServer(address, options, report);
-    }
-    const failures = results.filter(({ status }) => status === "failed").length;
-    if (isJson) print(JSON.stringify({ ok: failures === 0, checks: results }, null, 2));
-    else
-      print(failures === 0 ? "all is well" : "do what the first failed line says, then run the doctor again");
-    return failures === 0 ? exitCodes.done : exitCodes.failed;
+  async run(context) {
+    const { runDoctor } = await import("./doctor/run-doctor.ts");
+    return runDoctor(context);
   },
 };
-
-type Report = (check: string, finding: Finding) => boolean;
-
-interface OpenPort {
-  readonly address?: UpstreamAddress;
-  readonly name: Finding;
-  readonly port: Finding;
-}
-
-/** The first candidate that accepts connections; with none, the findings about the first one. */
-async function findOpenPort(candidates: readonly UpstreamAddress[]): Promise<OpenPort> {
-  let first: OpenPort | undefined;
-  for (const address of candidates) {
-    const name = await checkName(address);
-    const port = name.status === "ok" ? await checkPort(address) : skipped("needs an address");
-    if (port.status === "ok") return { address, name, port };
-    first ??= { name, port };
-  }
-  return first ?? { name: skipped("no address to check"), port: skipped("no address to check") };
-}
-
-async function checkServer(
-  address: UpstreamAddress,
-  { octaneTls, generation }: ResolvedOptions,
-  report: Report,
-): Promise<void> {
-  const upstream = createUpstream({
-    candidates: [formatAddress(address)],
-    tls: octaneTls,
-    logger: silentLogger,
-  });
-  try {
-    const contract = loadBuiltIn("beta2");
-    const isGrpc = report("grpc", await checkGrpc(upstream, octaneTls !== undefined));
-    const isOctane = report(
-      "octane",
-      isGrpc ? await checkOctane(upstream, contract) : skipped("needs a gRPC answer"),
-    );
-    const needsOctane = skipped("needs Octane");
-    report("generation", isOctane ? await checkGeneration(upstream, contract, generation) : needsOctane);
-    report(
-      "message size",
-      isOctane ? await checkMessageSize(upstream, contract, maxReceiveBytes) : needsOctane,
-    );
-  } finally {
-    await upstream.close();
-  }
-}
-
-function textOf({ check, status, text, advice = [] }: CheckResult): string {
-  const indent = " ".repeat(24);
-  return [
-    `${status.padEnd(9)}${check.padEnd(15)}${text}`,
-    ...advice.map((line) => `${indent}- ${line}`),
-  ].join("\n");
-}

@@ -87,7 +87,11 @@ describe("serve", () => {
   test("--simulator serves an Octane that answers", async (t) => {
     const cli = start(t, ["--simulator", "--port", "0"]);
     const url = /http:\S+/.exec(await cli.nextLine())?.[0];
-    const reply = await fetch(`${url}/LiveLink/GetCamera`, { method: "POST", body: "{}" });
+    const reply = await fetch(`${url}/LiveLink/GetCamera`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: "{}",
+    });
     assert.equal(reply.status, 200);
     assert.equal(((await reply.json()) as { success: unknown }).success, true);
     cli.child.kill("SIGTERM");

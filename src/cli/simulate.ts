@@ -1,4 +1,3 @@
-import { createLogger } from "../observe/create-logger.ts";
 import type { SimulatorOptions } from "../options.ts";
 import { type Command, exitCodes } from "./command.ts";
 import { explainListenFailure } from "./listen-failure.ts";
@@ -26,6 +25,7 @@ export const simulate: Command = {
   ],
   async run({ settings, print }) {
     const stop = createStopSignal();
+    const { createLogger } = await import("../observe/create-logger.ts");
     const logger = createLogger({
       level: settings.get("logLevel") ?? "info",
       format: settings.get("logFormat") ?? (process.stderr.isTTY ? "pretty" : "json"),

@@ -42,6 +42,8 @@ export async function checkOctane(upstream: Upstream, contract: Contract): Promi
     return ok(`it is ${label.join(", ") || "an Octane that gives no version"}`);
   } catch (error) {
     if (codeOf(error) === "UNIMPLEMENTED") {
+      const hasCamera = await read(upstream, contract, "LiveLink", "GetCamera").catch(() => undefined);
+      if (hasCamera !== undefined) return ok("it answers as LiveLink does, though it gives no version");
       return failed(
         `${upstream.address} is a gRPC server, but not Octane's LiveLink`,
         "look which port LiveLink shows, and give --octane HOST:PORT",
@@ -114,7 +116,8 @@ async function read(
   service: string,
   method: string,
 ): Promise<Record<string, unknown>> {
-  const found = contract.services.get(`octaneapi.${service}Service`)?.methods.get(method);
+  const lookup = contract.findService(service);
+  const found = lookup.kind === "found" ? lookup.service.methods.get(method) : undefined;
   if (found === undefined) throw new ProxyError("unknown_method", `the contract has no ${service}/${method}`);
   const { wire } = await upstream.unary(found.path, new Uint8Array(), { timeoutMs: answerTimeoutMs });
   return toJson(found.desc.output, fromBinary(found.desc.output, wire)) as Record<string, unknown>;

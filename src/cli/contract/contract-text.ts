@@ -1,5 +1,5 @@
-import type { Contract, ContractReport, ContractService, Generation } from "../contract/contract.ts";
-import { generationTitles } from "../rpc/translation-plan.ts";
+import type { Contract, ContractReport, ContractService, Generation } from "../../contract/contract.ts";
+import { generationTitles } from "../../rpc/translation-plan.ts";
 
 /** A contract for reading: totals, sources, services, what was left out. */
 export function describeContract({ generation, services, report }: Contract): string {
