@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, extname, join, resolve } from "node:path";
-import { parse } from "yaml";
 import { findClosestName } from "../options/closest-name.ts";
 import { keyOf, type OptionRow } from "../options/option-row.ts";
 import { type OptionName, optionTable } from "../options/option-table.ts";
@@ -28,8 +27,8 @@ export function findConfigFile(given: Setting | undefined, workingDirectory: str
 }
 
 /** What the file sets for a command; keys of other commands are left alone. @throws UsageError */
-export function readConfigFile(path: string, command: string): SettingMap {
-  const entries = new Map(Object.entries(parseFile(path)));
+export async function readConfigFile(path: string, command: string): Promise<SettingMap> {
+  const entries = new Map(Object.entries(await parseFile(path)));
   refuseUnknownKeys(path, entries.keys());
   const settings = new Map<OptionName, Setting>();
   for (const [name, row] of rowsOf(command)) {
@@ -44,12 +43,11 @@ export function readConfigFile(path: string, command: string): SettingMap {
   return settings;
 }
 
-function parseFile(path: string): object {
+async function parseFile(path: string): Promise<object> {
   let content: unknown;
   try {
     const text = readFileSync(path, "utf8").replace(/^\uFEFF/, "");
-    content =
-      extname(path).toLowerCase() === ".json" ? JSON.parse(text) : parse(text, { maxAliasCount: 100 });
+    content = isJson(path) ? JSON.parse(text) : await parseYaml(text);
   } catch (error) {
     throw new UsageError(`cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -58,6 +56,16 @@ function parseFile(path: string): object {
     throw new UsageError(`${path}: expected an object with options as its keys, such as port: 51023`);
   }
   return content;
+}
+
+function isJson(path: string): boolean {
+  return extname(path).toLowerCase() === ".json";
+}
+
+/** The library takes longer to load than all the rest of a start, and most starts have no such file. */
+async function parseYaml(text: string): Promise<unknown> {
+  const { parse } = await import("yaml");
+  return parse(text, { maxAliasCount: 100 });
 }
 
 function refuseUnknownKeys(path: string, keys: Iterable<string>): void {

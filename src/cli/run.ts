@@ -48,7 +48,7 @@ async function run(command: Command, args: readonly string[], surroundings: Surr
   for (const warning of unknownVariables(environment)) warn(`octane-proxy: ${warning}`);
   const variables = readEnvironment(environment, command.name);
   const configFile = findConfigFile(line.flags.get("config") ?? variables.get("config"), workingDirectory);
-  const file = configFile === undefined ? new Map() : readConfigFile(configFile, command.name);
+  const file = configFile === undefined ? new Map() : await readConfigFile(configFile, command.name);
   const settings = mergeSettings([line.flags, variables, file]);
   return command.run({ settings, operands: line.operands, environment, print, warn });
 }

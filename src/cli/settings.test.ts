@@ -10,7 +10,7 @@ import { commands } from "./commands.ts";
 import { findConfigFile, readConfigFile } from "./config-file.ts";
 import { type Environment, readEnvironment, unknownVariables } from "./environment.ts";
 import { readProxyOptions } from "./proxy-options.ts";
-import { mergeSettings, type Settings } from "./settings.ts";
+import { mergeSettings, type SettingMap, type Settings } from "./settings.ts";
 
 let folder = "";
 before(() => {
@@ -29,9 +29,12 @@ function flagsOf(args: readonly string[], name = "serve") {
   return line.kind === "run" ? line.flags : new Map();
 }
 
-function settingsOf(args: readonly string[], environment: Environment = {}, file?: string): Settings {
-  const config = file === undefined ? new Map() : readConfigFile(writeConfig(file), "serve");
-  return mergeSettings([flagsOf(args), readEnvironment(environment, "serve"), config]);
+function settingsOf(
+  args: readonly string[],
+  environment: Environment = {},
+  file: SettingMap = new Map(),
+): Settings {
+  return mergeSettings([flagsOf(args), readEnvironment(environment, "serve"), file]);
 }
 
 function writeConfig(text: string, name = "config.yaml"): string {
@@ -122,9 +125,12 @@ describe("environment", () => {
 });
 
 describe("config file", () => {
-  test("JSON and YAML say the same, and paths count from the file's folder", () => {
-    const yaml = readConfigFile(writeConfig("port: 0\ntimeout: 2m\nproto: ./protos\nstrict: yes\n"), "serve");
-    const json = readConfigFile(
+  test("JSON and YAML say the same, and paths count from the file's folder", async () => {
+    const yaml = await readConfigFile(
+      writeConfig("port: 0\ntimeout: 2m\nproto: ./protos\nstrict: yes\n"),
+      "serve",
+    );
+    const json = await readConfigFile(
       writeConfig('\uFEFF{"port": 0, "timeout": "2m", "proto": ["./protos"], "strict": true}', "config.json"),
       "serve",
     );
@@ -136,13 +142,13 @@ describe("config file", () => {
     }
   });
 
-  test("an empty file sets nothing, and null leaves an option unset", () => {
-    assert.equal(readConfigFile(writeConfig("# nothing\n"), "serve").size, 0);
-    assert.equal(readConfigFile(writeConfig("port: null\n"), "serve").size, 0);
+  test("an empty file sets nothing, and null leaves an option unset", async () => {
+    assert.equal((await readConfigFile(writeConfig("# nothing\n"), "serve")).size, 0);
+    assert.equal((await readConfigFile(writeConfig("port: null\n"), "serve")).size, 0);
   });
 
-  test("a key of another command is left alone", () => {
-    assert.equal(readConfigFile(writeConfig("maxBody: 1mb\n"), "simulate").size, 0);
+  test("a key of another command is left alone", async () => {
+    assert.equal((await readConfigFile(writeConfig("maxBody: 1mb\n"), "simulate")).size, 0);
   });
 
   const wrong: [text: string, message: RegExp][] = [
@@ -156,8 +162,8 @@ describe("config file", () => {
     ["port: [", /^cannot read .*config\.yaml: .*line 1/s],
   ];
   for (const [text, message] of wrong) {
-    test(`${text} is refused`, () => {
-      assert.throws(() => readConfigFile(writeConfig(text), "serve"), { name: "UsageError", message });
+    test(`${text} is refused`, async () => {
+      await assert.rejects(readConfigFile(writeConfig(text), "serve"), { name: "UsageError", message });
     });
   }
 
@@ -181,15 +187,15 @@ describe("config file", () => {
 describe("precedence", () => {
   const flag = ["--port", "1"];
   const environment = { OCTANE_PROXY_PORT: "2" };
-  const file = "port: 3";
-  const cases: [name: string, settings: () => Settings, port: number | undefined][] = [
-    ["flag over environment and file", () => settingsOf(flag, environment, file), 1],
-    ["environment over file", () => settingsOf([], environment, file), 2],
-    ["file where nothing else says", () => settingsOf([], {}, file), 3],
+  const readFile = () => readConfigFile(writeConfig("port: 3"), "serve");
+  const cases: [name: string, settings: (file: SettingMap) => Settings, port: number | undefined][] = [
+    ["flag over environment and file", (file) => settingsOf(flag, environment, file), 1],
+    ["environment over file", (file) => settingsOf([], environment, file), 2],
+    ["file where nothing else says", (file) => settingsOf([], {}, file), 3],
     ["unset where nobody says", () => settingsOf([]), undefined],
   ];
   for (const [name, settings, port] of cases) {
-    test(name, () => assert.equal(settings().get("port"), port));
+    test(name, async () => assert.equal(settings(await readFile()).get("port"), port));
   }
 
   test("a list of a stronger layer replaces a weaker one's", () => {
