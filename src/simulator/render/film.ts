@@ -12,6 +12,7 @@ export interface Rectangle {
  * ready first and nothing of it is traced twice. `stride * stride` phases are one sample for each pixel.
  */
 export interface PhaseOrder {
+  /** A power of two. */
   readonly stride: number;
   readonly phaseCount: number;
   /** Offset in the block, per phase. */
@@ -72,10 +73,11 @@ export function resolveFilm(
     (_, phase) => 1 / (samples + (phase < extra ? 1 : 0)),
   );
   const { x0, y0, x1, y1 } = rectangle;
+  const mask = order.stride - 1;
   for (let y = y0; y < y1; y++) {
-    const blockRow = ((y - y0) % order.stride) * order.stride;
+    const blockRow = ((y - y0) & mask) * order.stride;
     for (let x = x0; x < x1; x++) {
-      const factor = scale[order.phaseAt[blockRow + ((x - x0) % order.stride)] as number] as number;
+      const factor = scale[order.phaseAt[blockRow + ((x - x0) & mask)] as number] as number;
       // no sample yet: filled below
       if (factor === Infinity) continue;
       const pixel = y * filmWidth + x;
@@ -96,31 +98,50 @@ function fillBetween(
   phases: number,
 ): void {
   const { x0, y0, x1, y1 } = rectangle;
+  const mask = order.stride - 1;
   let gap = order.stride;
   for (let complete = 1; complete * 4 <= phases; complete *= 4) gap /= 2;
+  const blend = new Float64Array(6);
   for (let y = y0; y < y1; y++) {
-    const blockRow = ((y - y0) % order.stride) * order.stride;
-    const down = ((y - y0) % gap) / gap;
-    const above = y - ((y - y0) % gap);
+    const blockRow = ((y - y0) & mask) * order.stride;
+    const above = y - ((y - y0) & (gap - 1));
+    const down = (y - above) / gap;
     const below = above + gap < y1 ? above + gap : above;
-    for (let x = x0; x < x1; x++) {
-      if ((order.phaseAt[blockRow + ((x - x0) % order.stride)] as number) < phases) continue;
-      const across = ((x - x0) % gap) / gap;
-      const left = x - ((x - x0) % gap);
+    for (let left = x0; left < x1; left += gap) {
       const right = left + gap < x1 ? left + gap : left;
-      const pixel = 4 * (y * filmWidth + x);
-      const a = 4 * (above * filmWidth + left);
-      const b = 4 * (above * filmWidth + right);
-      const c = 4 * (below * filmWidth + left);
-      const d = 4 * (below * filmWidth + right);
-      for (let channel = 0; channel < 3; channel++) {
-        const top = (linear[a + channel] as number) * (1 - across) + (linear[b + channel] as number) * across;
-        const bottom =
-          (linear[c + channel] as number) * (1 - across) + (linear[d + channel] as number) * across;
-        linear[pixel + channel] = top * (1 - down) + bottom * down;
+      fillCorners(blend, linear, above * filmWidth, below * filmWidth, left, right, down);
+      const end = Math.min(left + gap, x1);
+      for (let x = left; x < end; x++) {
+        if ((order.phaseAt[blockRow + ((x - x0) & mask)] as number) < phases) continue;
+        const across = (x - left) / gap;
+        const pixel = 4 * (y * filmWidth + x);
+        linear[pixel] = (blend[0] as number) + across * (blend[3] as number);
+        linear[pixel + 1] = (blend[1] as number) + across * (blend[4] as number);
+        linear[pixel + 2] = (blend[2] as number) + across * (blend[5] as number);
+        linear[pixel + 3] = 1;
       }
-      linear[pixel + 3] = 1;
     }
+  }
+}
+
+/** Colour at the left side of a block at the height `down`, and the difference to its right side. */
+function fillCorners(
+  blend: Float64Array,
+  linear: Float32Array,
+  above: number,
+  below: number,
+  left: number,
+  right: number,
+  down: number,
+): void {
+  for (let channel = 0; channel < 3; channel++) {
+    const a = linear[4 * (above + left) + channel] as number;
+    const b = linear[4 * (above + right) + channel] as number;
+    const c = linear[4 * (below + left) + channel] as number;
+    const d = linear[4 * (below + right) + channel] as number;
+    const from = a + down * (c - a);
+    blend[channel] = from;
+    blend[3 + channel] = b + down * (d - b) - from;
   }
 }
 

@@ -24,10 +24,10 @@ const sunRadius = (0.6 * Math.PI) / 180;
 const airDepth: Vec3 = [0.046, 0.108, 0.265];
 
 /** Sunlight above the air; chosen so that a grey object in the sun at noon comes out well at exposure 1. */
-const solarIrradiance = 3.1;
+const solarIrradiance = 2.7;
 
 /** Light scattered more than once, which the formula leaves out, makes real skies about this much brighter. */
-const skyGain = 4;
+const skyGain = 3.2;
 
 const groundAlbedo: Vec3 = [0.36, 0.34, 0.31];
 
@@ -70,7 +70,7 @@ function createDaylight(sunDirection: Vec3, turbidity: number, power: number): S
     const mass = airMass(Math.max(0, y));
     const cosine = x * sx + y * sy + z * sz;
     const airPhase = 0.0597 * (1 + cosine * cosine);
-    const hazePhase = 0.0796 * henyeyGreenstein(cosine, 0.7);
+    const hazePhase = 0.0796 * henyeyGreenstein(cosine, 0.6);
     for (let channel = 0; channel < 3; channel++) {
       const air = airDepth[channel] as number;
       const total = depth[channel] as number;
