@@ -7,6 +7,9 @@ import { formatEnvelopeError } from "./error-reply.ts";
 import { discardBody, readBody } from "./read-body.ts";
 import type { RequestContext, RequestNote, Route } from "./route.ts";
 
+/** Of a refused body: enough for a sender to reach the end of an ordinary one and read the answer. */
+const minDiscardedBytes = 1024 * 1024;
+
 const noMetadata: Metadata = new Map();
 const noParams: ReadonlyMap<string, string> = new Map();
 
@@ -92,7 +95,7 @@ export class HttpContext implements RequestContext {
 
   /** 204 with the headers set so far. */
   sendEmpty(): void {
-    discardBody(this.request, this.#maxBodyBytes);
+    discardBody(this.request, Math.max(this.#maxBodyBytes, minDiscardedBytes));
     this.response.writeHead(204);
     this.response.end();
   }
@@ -116,7 +119,7 @@ export class HttpContext implements RequestContext {
   #send(status: number, type: string, bytes: Uint8Array, headers: OutgoingHttpHeaders): void {
     if (this.response.destroyed) return;
     this.note.replyBytes = bytes.length;
-    discardBody(this.request, this.#maxBodyBytes);
+    discardBody(this.request, Math.max(this.#maxBodyBytes, minDiscardedBytes));
     this.response.writeHead(status, { "Content-Type": type, "Content-Length": bytes.length, ...headers });
     this.response.end(bytes);
   }

@@ -276,7 +276,7 @@ test("malformed and smuggled requests are refused in JSON and reach nobody", asy
     await t.test(name, async () => {
       const reply = await sendRaw(server.port, text, { end: true });
       assert.match(reply, new RegExp(`^HTTP/1.1 ${status} `));
-      assert.equal(reply.match(/^HTTP\/1\.1/gm)?.length, 1);
+      assert.equal(reply.match(/HTTP\/1\.1 \d{3} /g)?.length, 1);
       assert.equal(bodyOf(reply).success, false);
     });
   }

@@ -10,6 +10,7 @@ import { type Dispatcher, dispatch, type Fallback } from "./dispatch.ts";
 import { createGuardPolicy } from "./guard.ts";
 import { HttpContext } from "./http-context.ts";
 import { listen } from "./listen.ts";
+import { isIgnorableUpgrade, serveWithoutUpgrade } from "./plain-upgrade.ts";
 import { logRequest } from "./request-log.ts";
 import type { Route, UpgradeRoute } from "./route.ts";
 import { createRouter } from "./router.ts";
@@ -78,7 +79,11 @@ export async function createHttpServer(init: HttpServerInit): Promise<HttpServer
     if (closing !== undefined) response.setHeader("Connection", "close");
     response.once("close", () => {
       running.delete(context);
-      if (!response.writableFinished) context.abort(clientGone());
+      if (!response.writableFinished) {
+        const gone = clientGone();
+        context.abort(gone);
+        context.note.error ??= gone;
+      }
       logRequest(context, init.callLog);
     });
     void dispatch(dispatcher, context);
@@ -101,6 +106,10 @@ export async function createHttpServer(init: HttpServerInit): Promise<HttpServer
   // Refusals come before the client is asked for its body; `readBody` sends the 100.
   server.on("checkContinue", onRequest);
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (isIgnorableUpgrade(request)) {
+      serveWithoutUpgrade(server, request, socket, head);
+      return;
+    }
     dispatchUpgrade(upgradeDispatcher, openSockets(upgraded), request, socket, head);
   });
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
