@@ -1,5 +1,5 @@
 import { showGiven } from "../options/option-error.ts";
-import type { OptionRow } from "../options/option-row.ts";
+import { type OptionRow, optionGroups } from "../options/option-row.ts";
 import { type OptionName, type OptionValue, optionTable } from "../options/option-table.ts";
 import { UsageError } from "./command.ts";
 
@@ -49,9 +49,10 @@ export function mergeSettings(maps: readonly SettingMap[]): Settings {
   };
 }
 
-/** Options of a command by name, in the table's order. */
+/** Options of a command by name, group by group. */
 export function rowsOf(command: string): [OptionName, OptionRow][] {
-  return [...optionTable].filter(([, row]) => row.commands.includes(command));
+  const rows = [...optionTable].filter(([, row]) => row.commands.includes(command));
+  return optionGroups.flatMap((group) => rows.filter(([, row]) => row.group === group));
 }
 
 /** Meaning of a text from a flag or variable. @throws UsageError naming option, given and accepted. */

@@ -1,16 +1,18 @@
 import type { ValueType } from "./value-types.ts";
 
-/** Headings under which help and documentation list the options. */
-export type OptionGroup =
-  | "Listening"
-  | "Octane"
-  | "Contract"
-  | "Calls"
-  | "Access"
-  | "Frames"
-  | "Simulator"
-  | "Logging"
-  | "General";
+/** Headings under which help and documentation list the options, in that order. */
+export const optionGroups = [
+  "Listening",
+  "Octane",
+  "Contract",
+  "Calls",
+  "Access",
+  "Frames",
+  "Simulator",
+  "Logging",
+  "General",
+] as const;
+export type OptionGroup = (typeof optionGroups)[number];
 
 /**
  * One option. Flags, environment, config file, help, messages and the table in docs/configuration.md all come
