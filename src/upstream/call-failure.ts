@@ -29,7 +29,7 @@ export function callFailure(status: grpc.StatusObject, context: FailureContext):
       { cause },
     );
   }
-  if (status.code === grpc.status.UNAVAILABLE && isFromLibrary(status)) {
+  if (isCut(status)) {
     return new ProxyError(
       "upstream_unavailable",
       `the connection to Octane at ${address} was lost during the call (${status.details}); whether Octane carried it out is not known`,
@@ -57,20 +57,29 @@ export function unavailable(address: string, lastError: string | undefined): Pro
 }
 
 /** A server whose copy of the deadline ends first resets the stream, which the library calls cancelled. */
-function isDeadline({ code, metadata }: grpc.StatusObject): boolean {
-  if (code === grpc.status.DEADLINE_EXCEEDED) return true;
-  return code === grpc.status.CANCELLED && Object.keys(metadata.toJSON()).length === 0;
+function isDeadline(status: grpc.StatusObject): boolean {
+  if (status.code === grpc.status.DEADLINE_EXCEEDED) return true;
+  return status.code === grpc.status.CANCELLED && isFromLibrary(status) && isReset(status);
 }
 
-/** Statuses that the library makes up itself come without the metadata that an answer from the wire has. */
-function isFromLibrary(status: grpc.StatusObject): boolean {
-  return (
-    Object.keys(status.metadata.toJSON()).length === 0 &&
-    /^(Connection dropped|No connection established|Name resolution|Write error|Write failed|Channel closed|Stream refused|.*GOAWAY|Received RST_STREAM|read E|The pending stream|Bandwidth|Failed to connect|lost)/i.test(
-      status.details,
-    )
-  );
+/** The connection or the stream was cut without an answer. */
+function isCut(status: grpc.StatusObject): boolean {
+  if (!isFromLibrary(status)) return false;
+  if (status.code === grpc.status.CANCELLED) return isReset(status);
+  return status.code === grpc.status.UNAVAILABLE && libraryDetails.test(status.details);
 }
+
+function isReset({ details }: grpc.StatusObject): boolean {
+  return details === "Call cancelled";
+}
+
+/** Statuses that the library makes up itself come without the metadata that most answers from the wire have. */
+function isFromLibrary({ metadata }: grpc.StatusObject): boolean {
+  return Object.keys(metadata.toJSON()).length === 0;
+}
+
+const libraryDetails =
+  /^(lost: |Connection dropped|No connection established|Name resolution|Write (error|failed)|Channel closed|Stream refused|Received RST_STREAM|read E|.*(GOAWAY|pending stream))/i;
 
 function explain(status: grpc.StatusObject, path: string): string {
   const said = status.details === "" ? "no message" : status.details;

@@ -25,8 +25,12 @@ export interface ConnectionOptions {
 export interface Link {
   readonly address: string;
   readonly channel: grpc.Channel;
-  /** Aborts when the connection is given up: calls on it must not wait any longer. */
-  readonly lost: AbortSignal;
+  /**
+   * Called with the reason when the server has fallen silent: calls on it must not wait any longer. After any other
+   * loss they end by themselves, and a server that stops in order still answers them. A set and no signal, because
+   * Node warns of more than ten listeners on one signal.
+   */
+  readonly onSilence: Set<(reason: string) => void>;
 }
 
 export interface Connection {
@@ -42,6 +46,7 @@ export interface Connection {
 }
 
 const farRetryMs = { first: 250, most: 2000 };
+const connectionClosed = "the connection was closed";
 const defaultAnswerTimeoutMs = 3000;
 /** A connection that lasted longer is replaced without a pause. */
 const steadyMs = 1000;
@@ -79,12 +84,18 @@ export function openConnection(options: ConnectionOptions): Connection {
   /** Resolves when the connection is lost; the reason is the value. Rejects when it could not be made. */
   const holdConnection = async (candidate: UpstreamAddress): Promise<string> => {
     const lost = new AbortController();
-    const giveUp = AbortSignal.any([lost.signal, closing.signal]);
+    const giveUp = lost.signal;
+    const onClosing = (): void => lost.abort("closed");
+    closing.signal.addEventListener("abort", onClosing);
+    let isSilent = false;
     let heartbeat: Heartbeat | undefined;
     let channel: grpc.Channel | undefined;
     try {
       const pingMs = options.pingMs ?? (isNearby(candidate.host) ? 2000 : 5000);
-      const onLost = (reason: string): void => lost.abort(reason);
+      const onLost = (reason: string, silent: boolean): void => {
+        isSilent = silent;
+        lost.abort(reason);
+      };
       const timing = { pingMs, timeoutMs: answerTimeoutMs, signal: closing.signal };
       heartbeat = await openHeartbeat({ address: candidate, tls: options.tls, ...timing, onLost });
       channel = openChannel(candidate, options.tls);
@@ -92,13 +103,15 @@ export function openConnection(options: ConnectionOptions): Connection {
       address = formatAddress(candidate);
       lastError = undefined;
       connectionCount += 1;
-      link = { address, channel, lost: giveUp };
+      link = { address, channel, onSilence: new Set() };
       logger.info(`connected to Octane at ${address}`, { address, connection: connectionCount });
       setState("ready");
       return await untilLost(channel, giveUp);
     } finally {
+      for (const onSilence of isSilent ? [...(link?.onSilence ?? [])] : []) onSilence(String(giveUp.reason));
       link = undefined;
-      lost.abort("the connection was lost");
+      closing.signal.removeEventListener("abort", onClosing);
+      lost.abort(connectionClosed);
       heartbeat?.close();
       channel?.close();
     }
@@ -218,7 +231,7 @@ async function untilReady(channel: grpc.Channel, timeoutMs: number, giveUp: Abor
 
 async function untilLost(channel: grpc.Channel, giveUp: AbortSignal): Promise<string> {
   await stateChange(channel, grpc.connectivityState.READY, Number.POSITIVE_INFINITY, giveUp);
-  return typeof giveUp.reason === "string" ? giveUp.reason : "the connection was closed";
+  return typeof giveUp.reason === "string" ? giveUp.reason : connectionClosed;
 }
 
 /** Resolves when the channel leaves the state, at the deadline, or when the signal aborts. */

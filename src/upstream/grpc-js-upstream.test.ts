@@ -32,7 +32,11 @@ interface Fake {
   /** Messages that `count` has handed to its stream. */
   written: number;
   readonly onHang: Promise<void>;
+  /** Lets the hanging call answer. */
+  release: () => void;
   stop(): void;
+  /** Takes no more calls, and ends when those that have begun are answered. */
+  stopInOrder(): Promise<void>;
 }
 
 async function startFake(port = 0): Promise<Fake> {
@@ -46,7 +50,7 @@ async function startFake(port = 0): Promise<Fake> {
   const onHang = new Promise<void>((resolve) => {
     hanging = resolve;
   });
-  const fake = { calls, cancelled, onHang, written: 0 };
+  const fake = { calls, cancelled, onHang, written: 0, release: () => {} };
   server.addService(service, {
     echo(call: grpc.ServerUnaryCall<Buffer, Buffer>, callback: grpc.sendUnaryData<Buffer>) {
       calls.push("echo");
@@ -64,8 +68,9 @@ async function startFake(port = 0): Promise<Fake> {
       metadata.set("grpc-status-details-bin", statusDetails());
       callback({ code: Number(call.request.toString()), details: "no such item", metadata });
     },
-    hang(call: grpc.ServerUnaryCall<Buffer, Buffer>) {
+    hang(call: grpc.ServerUnaryCall<Buffer, Buffer>, callback: grpc.sendUnaryData<Buffer>) {
       call.on("cancelled", onCancelled);
+      fake.release = () => callback(null, Buffer.from("late"));
       hanging();
     },
     async count(call: grpc.ServerWritableStream<Buffer, Buffer>) {
@@ -98,7 +103,11 @@ async function startFake(port = 0): Promise<Fake> {
       error === null ? resolve(got) : reject(error),
     );
   });
-  return Object.assign(fake, { port: bound, stop: () => server.forceShutdown() });
+  return Object.assign(fake, {
+    port: bound,
+    stop: () => server.forceShutdown(),
+    stopInOrder: () => new Promise<void>((resolve) => server.tryShutdown(() => resolve())),
+  });
 }
 
 /** A google.rpc.Status written by hand: one BadRequest, one type that nobody knows. */
@@ -392,6 +401,29 @@ describe("the connection", () => {
     assert.equal(upstream.connectionCount, 2);
     await upstream.unary("/t.T/echo", Buffer.alloc(0), call);
     assert.deepEqual(second.calls, ["echo"]);
+  });
+
+  test("carries many calls at once without a warning of Node's", async (t) => {
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error) => warnings.push(warning);
+    process.on("warning", onWarning);
+    t.after(() => process.off("warning", onWarning));
+    const upstream = connectTo(t, (await fakeFor(t)).port);
+    const calls = Array.from({ length: 200 }, () => upstream.unary("/t.T/echo", Buffer.alloc(1), call));
+    assert.equal((await Promise.all(calls)).length, 200);
+    assert.deepEqual(warnings, []);
+  });
+
+  test("lets a server that stops in order answer what it has begun", async (t) => {
+    const fake = await fakeFor(t);
+    const upstream = connectTo(t, fake.port);
+    const pending = upstream.unary("/t.T/hang", Buffer.alloc(0), call);
+    await fake.onHang;
+    const stopped = fake.stopInOrder();
+    await untilState(upstream, "unavailable");
+    fake.release();
+    assert.equal(Buffer.from((await pending).wire).toString(), "late");
+    await stopped;
   });
 
   test("survives a listener that throws", async (t) => {

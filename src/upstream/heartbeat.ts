@@ -19,9 +19,14 @@ export interface HeartbeatOptions {
   readonly timeoutMs: number;
   /** Gives up connecting. */
   readonly signal: AbortSignal;
-  /** Called once when the server no longer answers; not after `close`. */
-  readonly onLost: (reason: string) => void;
+  /**
+   * Called once when the server no longer answers; not after `close`. `isSilent`: it still takes connections, but
+   * says nothing, so that calls on it would wait for ever.
+   */
+  readonly onLost: (reason: string, isSilent: boolean) => void;
 }
+
+class Silence extends Error {}
 
 export interface Heartbeat {
   /** Idempotent; sockets and timers are gone afterwards. */
@@ -62,7 +67,9 @@ async function watch(
       session = await openSession(options, closed);
     }
   } catch (error) {
-    if (!closed.aborted) options.onLost(error instanceof Error ? error.message : String(error));
+    if (!closed.aborted) {
+      options.onLost(error instanceof Error ? error.message : String(error), error instanceof Silence);
+    }
   } finally {
     session.destroy();
   }
@@ -91,7 +98,7 @@ function ping(session: ClientHttp2Session, timeoutMs: number, closed: AbortSigna
     };
     const timer = setTimeout(() => {
       closed.removeEventListener("abort", done);
-      reject(new Error(`no answer to an HTTP/2 PING within ${timeoutMs} ms`));
+      reject(new Silence(`no answer to an HTTP/2 PING within ${timeoutMs} ms`));
     }, timeoutMs);
     closed.addEventListener("abort", done);
     // A failed PING means a closed connection: the next one that is opened tells whether the server is gone.
@@ -130,10 +137,10 @@ function openSession(options: HeartbeatOptions, signal: AbortSignal): Promise<Cl
       ...(tls?.serverName === undefined ? {} : { servername: tls.serverName }),
       settings: { enablePush: false },
     });
-    const fail = (reason: string): void => {
+    const fail = (reason: Error | string): void => {
       settle();
       session.destroy();
-      reject(new Error(reason));
+      reject(typeof reason === "string" ? new Error(reason) : reason);
     };
     const onAbort = (): void => fail("given up");
     const onClose = (): void => fail("the connection was closed before an HTTP/2 server answered");
@@ -142,7 +149,10 @@ function openSession(options: HeartbeatOptions, signal: AbortSignal): Promise<Cl
       signal.removeEventListener("abort", onAbort);
       session.off("close", onClose);
     };
-    const timer = setTimeout(() => fail(`no HTTP/2 server answered within ${timeoutMs} ms`), timeoutMs);
+    const timer = setTimeout(
+      () => fail(new Silence(`no HTTP/2 server answered within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
     signal.addEventListener("abort", onAbort);
     session.on("close", onClose);
     // Stays for the session's life: later errors are followed by `close`, which the watcher sees.

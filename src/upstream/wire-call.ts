@@ -32,8 +32,8 @@ export function startCall(link: Link, path: string, options: CallOptions, regist
   const deadline = Number.isFinite(timeoutMs) ? Date.now() + timeoutMs : Number.POSITIVE_INFINITY;
   const call = link.channel.createCall(path, deadline, null, null, null);
   const onAbort = (): void => call.cancelWithStatus(grpc.status.CANCELLED, "cancelled by the caller");
-  const onLost = (): void => {
-    call.cancelWithStatus(grpc.status.UNAVAILABLE, `lost: ${String(link.lost.reason)}`);
+  const onSilence = (reason: string): void => {
+    call.cancelWithStatus(grpc.status.UNAVAILABLE, `lost: ${reason}`);
   };
   const scope: CallScope = {
     call,
@@ -41,7 +41,7 @@ export function startCall(link: Link, path: string, options: CallOptions, regist
     finish(status) {
       registry.open.delete(scope);
       signal?.removeEventListener("abort", onAbort);
-      link.lost.removeEventListener("abort", onLost);
+      link.onSilence.delete(onSilence);
       if (status.code === grpc.status.OK) return undefined;
       return registry.fail(status, {
         address: link.address,
@@ -53,6 +53,6 @@ export function startCall(link: Link, path: string, options: CallOptions, regist
   };
   registry.open.add(scope);
   signal?.addEventListener("abort", onAbort);
-  link.lost.addEventListener("abort", onLost);
+  link.onSilence.add(onSilence);
   return scope;
 }
