@@ -33,13 +33,15 @@ export function doubleText(value: number): string {
 
 /** The shortest decimal that reads back as the same 32-bit float: 0.1, not 0.10000000149011612. Finite values only. */
 export function floatText(value: number): string {
+  // decimals of up to 6 digits map to floats one to one, so where one fits nothing shorter can exist
+  const rounded = Math.round(value * 1e4) / 1e4;
+  if (Math.abs(rounded) < 100 && Math.fround(rounded) === value) return doubleText(rounded);
   const exact = doubleText(value);
-  // decimals of up to 6 digits map to floats one to one, so nothing shorter can exist
   if (exact.length <= 6) return exact;
   const smallestNormal = 1.1754943508222875e-38;
   for (let digits = Math.abs(value) < smallestNormal ? 1 : 6; digits < 9; digits++) {
-    const rounded = Number(value.toPrecision(digits));
-    if (Math.fround(rounded) === value) return String(rounded);
+    const shorter = Number(value.toPrecision(digits));
+    if (Math.fround(shorter) === value) return String(shorter);
   }
   return String(Number(value.toPrecision(9)));
 }
