@@ -91,6 +91,7 @@ function createContext(options: SimulatorOptions): SimulatorContext {
   const contract = loadBuiltIn(generation);
   const ids = createIds(contract.registry);
   const scene = new Scene(ids, createCatalogue(ids));
+  let lastCallbackId = 0;
   return {
     generation,
     contract,
@@ -101,6 +102,7 @@ function createContext(options: SimulatorOptions): SimulatorContext {
     pinInfoHandles: new Map(),
     projects: createProjects(scene, options.size),
     selection: createSelection(scene),
+    nextCallbackId: () => ++lastCallbackId,
     faults: createFaults(),
     options,
     logger: (options.logger ?? silentLogger).child("simulator"),

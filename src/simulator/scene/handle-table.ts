@@ -1,6 +1,7 @@
 import type { Fields } from "../services/handler.ts";
 import { invalid, notFound } from "../services/status.ts";
 import type { SceneItem, SceneNode } from "./item.ts";
+import type { LibraryCategory, LibraryMaterial } from "./material-library.ts";
 
 /** Objects beside scene items that clients hold by handle. The key is the name in ObjectRef.ObjectType. */
 export interface HandleObjects {
@@ -9,12 +10,10 @@ export interface HandleObjects {
   /** Fields of an ApiNodePinInfo message. */
   readonly ApiNodePinInfo: Fields;
   readonly ApiSceneOutliner: { readonly created: true };
-  readonly ApiLocalDB_Category: string;
-  readonly ApiLocalDB_Package: string;
+  readonly ApiLocalDB_Category: LibraryCategory;
+  readonly ApiLocalDB_Package: LibraryMaterial;
   readonly ApiDBMaterialManager_DBCategoryArray: readonly Fields[];
   readonly ApiDBMaterialManager_DBMaterialArray: readonly Fields[];
-  readonly ApiSelectionManager_PinSelection: { readonly node: SceneNode; readonly pinIx: number };
-  readonly ApiImage: Fields;
 }
 export type HandleKind = keyof HandleObjects;
 

@@ -21,6 +21,8 @@ export interface Projects {
   saveAs(path: string): boolean;
   /** As saveAs, but the open project keeps its path. */
   saveCopy(path: string): boolean;
+  /** Copies the items of a saved project into a graph; false for a path that was not saved. */
+  importInto(graph: SceneGraph, path: string): boolean;
 }
 
 interface Saved {
@@ -92,6 +94,11 @@ export function createProjects(scene: Scene, size: readonly [number, number] | u
     save: () => store(currentPath),
     saveAs: storeAs,
     saveCopy: store,
+    importInto(graph, path) {
+      const project = saved.get(path);
+      if (project !== undefined) scene.copyInto(graph, project.root.items);
+      return project !== undefined;
+    },
   };
 }
 

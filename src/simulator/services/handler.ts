@@ -28,6 +28,8 @@ export interface SimulatorContext {
   /** Saved projects, in memory. */
   readonly projects: Projects;
   readonly selection: Selection;
+  /** A new number for a callback or observer that a client registers. */
+  nextCallbackId(): number;
   readonly faults: Faults;
   readonly options: SimulatorOptions;
   readonly logger: Logger;

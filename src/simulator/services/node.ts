@@ -128,6 +128,7 @@ export const nodeService: ServiceTable = {
     copyFrom1: copy,
     copyFromIx: copy,
     // What Octane does on the user's desktop or disk: the simulator has neither and says so.
+    setTextureTypeConfiguration: refuse,
     storeToDb: refuse,
     unpackFileData: refuse,
     showOslWindow({ objectPtr }: OnObject, context) {

@@ -32,5 +32,8 @@ export const projectService: ServiceTable = {
     },
     // Nothing is unpacked: the simulator keeps no packages on disk.
     unpackPackage: () => ({ result: false }),
+    // Every open callback channel hears of project changes, whoever observes.
+    addObserver: (_, context) => ({ callbackId: context.nextCallbackId() }),
+    removeObserver: () => ({}),
   },
 };
