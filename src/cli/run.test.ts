@@ -4,6 +4,9 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import * as grpc from "@grpc/grpc-js";
+import { loadSync } from "@grpc/proto-loader";
+import { ReflectionService } from "@grpc/reflection";
 import { runCli } from "../../test/cli-process.ts";
 import { flagSyntax } from "../options/option-row.ts";
 import { commands } from "./commands.ts";
@@ -161,6 +164,37 @@ describe("contract", () => {
     assert.equal(code, 0);
     assert.match(stdout, /^octaneapi\.ApiItemService of .*: \d+ RPCs, from built-in$/m);
     assert.match(stdout, /^ {2}getValueByAttrID +octaneapi\.\S+ → octaneapi\.\S+/m);
+  });
+
+  test("--reflection lists what the server itself tells", async (t) => {
+    const file = join(folder, "told.proto");
+    writeFileSync(
+      file,
+      'syntax = "proto3";\npackage told;\nmessage M {}\nservice Teller { rpc Tell(M) returns (stream M); }\n',
+    );
+    const server = new grpc.Server();
+    new ReflectionService(loadSync(file)).addToServer(server);
+    const port = await new Promise<number>((resolve, reject) => {
+      server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
+        error ? reject(error) : resolve(bound),
+      );
+    });
+    t.after(() => server.forceShutdown());
+    const address = `127.0.0.1:${port}`;
+    const { code, stdout } = await runCli([
+      "contract",
+      "Teller",
+      "--reflection",
+      "--octane",
+      address,
+      "--json",
+    ]);
+    assert.equal(code, 0);
+    const { services } = JSON.parse(stdout);
+    assert.deepEqual(services[0].methods, [
+      { name: "Tell", kind: "server_streaming", request: "told.M", reply: "told.M", readsOnly: false },
+    ]);
+    assert.deepEqual([services[0].name, services[0].source], ["told.Teller", "reflection"]);
   });
 
   test("--reflection without a server fails with advice", async () => {
