@@ -107,6 +107,21 @@ const invalidUtf8: [name: string, bytes: number[], offset: number][] = [
   ["Latin-1", [...Buffer.from('{"name":"caf\xe9"}', "latin1")], 12],
 ];
 
+test("finds the first invalid byte of a large text", () => {
+  for (const size of [65_533, 65_534, 65_535, 65_536, 65_537, 200_001]) {
+    for (const [filler, width] of [
+      ["a", 1],
+      ["é", 2],
+      ["€", 3],
+      ["😀", 4],
+    ] as const) {
+      const valid = Buffer.from(`"${filler.repeat(size / width)}`);
+      const error = failure(Buffer.concat([valid, Buffer.from([0x20, 0xf8, 0x22]), valid]));
+      assert.ok(error.message.includes(`byte ${valid.length + 1} `), error.message);
+    }
+  }
+});
+
 for (const [name, bytes, offset] of invalidUtf8) {
   test(`refuses invalid UTF-8 with its offset: ${name}`, () => {
     const error = failure(Buffer.from(bytes));

@@ -6,8 +6,7 @@ import { JsonObject, type JsonValue, NumberText, shorten } from "./json-value.ts
 const maxJsonDepth = 300;
 /** A decimal of this many digits survives a JavaScript number unchanged. */
 const exactNumberLength = 15;
-
-const textDecoder = () => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const blockBytes = 65536;
 
 /**
  * Parses UTF-8 JSON strictly (RFC 8259, plus a leading byte order mark). `undefined` when there is only white space.
@@ -26,6 +25,9 @@ class Parser {
   private readonly text: string;
   private pos = 0;
   private depth = 0;
+  /** What ends a run of plain characters in a string. */
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+  private readonly stringEnd = /["\\\x00-\x1f]/g;
 
   constructor(text: string) {
     this.text = text;
@@ -182,8 +184,8 @@ class Parser {
 
   private longString(start: number, from: number): string {
     const { text } = this;
-    stringEnd.lastIndex = from;
-    const found = stringEnd.exec(text);
+    this.stringEnd.lastIndex = from;
+    const found = this.stringEnd.exec(text);
     const end = found === null ? text.length : found.index;
     if (text.charCodeAt(end) !== 0x22) return this.stringSlowly(start, end);
     this.pos = end + 1;
@@ -210,8 +212,8 @@ class Parser {
       if (code < 0x20) {
         throw this.failure(`expected an escape such as \\n, got the control character ${hex(code)}`);
       }
-      stringEnd.lastIndex = pos;
-      const found = stringEnd.exec(text);
+      this.stringEnd.lastIndex = pos;
+      const found = this.stringEnd.exec(text);
       const end = found === null ? text.length : found.index;
       result += text.slice(pos, end);
       pos = end;
@@ -280,10 +282,6 @@ class Parser {
   }
 }
 
-/** What ends a run of plain characters in a string. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-const stringEnd = /["\\\x00-\x1f]/g;
-
 const escapes = new Map<number, string>([
   [0x22, '"'],
   [0x5c, "\\"],
@@ -313,25 +311,42 @@ function invalidUtf8(bytes: Uint8Array): ProxyError {
   );
 }
 
-/** The longest prefix that decodes, found by halving: O(n log n), and only on the way to an error. */
+/** Goes by blocks up to the bad one, then halves that: linear, and only on the way to an error. */
 function firstInvalidByte(bytes: Uint8Array): number {
   let low = 0;
   let high = bytes.length;
+  for (let end = low + blockBytes; end < bytes.length; end = low + blockBytes) {
+    for (let i = 0; i < 3 && isContinuation(bytes[end]); i++) end--;
+    if (!isUtf8(bytes.subarray(low, end))) {
+      high = end;
+      break;
+    }
+    low = end;
+  }
+  const start = low;
   while (low < high) {
     const middle = (low + high + 1) >>> 1;
-    if (isValidPrefix(bytes.subarray(0, middle))) low = middle;
+    if (isValidPrefix(bytes.subarray(start, middle))) low = middle;
     else high = middle - 1;
   }
-  // a cut sequence at the end is a valid prefix: point at its first byte
-  let start = low;
-  while (start > 0 && low - start < 3 && ((bytes[start - 1] ?? 0) & 0xc0) === 0x80) start--;
-  if (start > 0 && (bytes[start - 1] ?? 0) >= 0xc0 && !isUtf8(bytes.subarray(0, low))) return start - 1;
-  return low;
+  return startOfSequence(bytes, start, low);
+}
+
+/** A cut sequence is a valid prefix: its first byte is the one to point at. */
+function startOfSequence(bytes: Uint8Array, start: number, end: number): number {
+  if (isUtf8(bytes.subarray(start, end))) return end;
+  let first = end - 1;
+  while (first > start && isContinuation(bytes[first])) first--;
+  return first;
+}
+
+function isContinuation(byte: number | undefined): boolean {
+  return byte !== undefined && (byte & 0xc0) === 0x80;
 }
 
 function isValidPrefix(bytes: Uint8Array): boolean {
   try {
-    textDecoder().decode(bytes, { stream: true });
+    new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes, { stream: true });
     return true;
   } catch {
     // the decoder has no other way to say that the bytes are invalid

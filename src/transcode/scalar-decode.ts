@@ -16,7 +16,7 @@ export interface ScalarDecoder {
   isDefault(value: ScalarValue): boolean;
 }
 
-/** The decoder of a scalar type; `type` names it in errors. */
+/** The decoder of a scalar type. */
 export function scalarDecoder(type: ScalarType): ScalarDecoder {
   const decoder = decoders.get(type);
   if (decoder === undefined) throw new TypeError(`no such scalar type: ${type}`);

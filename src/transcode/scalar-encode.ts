@@ -10,7 +10,6 @@ export interface ScalarEncoder {
   readonly zero: ScalarValue;
   read(reader: BinaryReader): ScalarValue;
   write(output: JsonOutput, value: ScalarValue): void;
-  /** The value as text without quotes, for map keys. */
   isDefault(value: ScalarValue): boolean;
 }
 
