@@ -123,6 +123,7 @@ async function waitForFrame(feed: RenderFeed, wish: Wish, signal: AbortSignal): 
   const onAbort = () => found.reject(new ProxyError("client_gone", "the client has gone"));
   signal.addEventListener("abort", onAbort, { once: true });
   viewer.start();
+  check();
   feed.source.refreshStatistics();
   try {
     return await found.promise;

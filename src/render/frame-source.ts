@@ -203,6 +203,7 @@ export class FrameSource {
     this.#options.hub.clear();
     this.#builder.reset();
     this.#statistics = undefined;
+    this.#imageError = undefined;
     this.#setState("idle");
   }
 
@@ -381,10 +382,12 @@ export class FrameSource {
     }
     if (built.kind === "unusable") {
       this.#counters.unusable++;
-      if (this.#imageError?.message !== built.error.message) {
-        this.#options.logger.warn("cannot show octane's image", { error: built.error.message });
-      }
+      const isNews = this.#imageError?.message !== built.error.message;
       this.#imageError = built.error;
+      if (!isNews) return;
+      const { message } = built.error;
+      this.#options.logger.warn("cannot show octane's image", { error: message });
+      this.#options.hub.notify({ type: "imageError", atMs: this.#options.clock.nowMs(), error: message });
       return;
     }
     this.#imageError = undefined;

@@ -23,6 +23,8 @@ export type RenderEvent =
     } & CallbackOrigin)
   | ({ readonly type: "renderFailure"; readonly atMs: number } & CallbackOrigin)
   | ({ readonly type: "projectManagerChanged"; readonly atMs: number } & CallbackOrigin)
+  /** Octane's newest image cannot be shown; told once, until one that can. */
+  | { readonly type: "imageError"; readonly atMs: number; readonly error: string }
   | { readonly type: "upstream"; readonly atMs: number; readonly state: UpstreamState };
 
 /** A frame on its way to viewers, with its shared encodings. */
