@@ -55,7 +55,8 @@ export async function startHttp(t: TestContext, init: FixtureInit = {}): Promise
   };
   const calls: JsonRequest[] = [];
   const callLog = createCallLog();
-  const session = { ...createSessionStub(), ...init.session } as Session;
+  // Not a copy: tests change their session while it is served.
+  const session = Object.setPrototypeOf(init.session ?? {}, createSessionStub()) as Session;
   const { routes, fallback } = createRoutes({
     session,
     options,

@@ -31,7 +31,8 @@ export function logRequest(context: HttpContext, callLog: CallLog): void {
   if (!logger.isEnabled(level)) return;
   const isDebug = logger.isEnabled("debug");
   const fields: Record<string, unknown> = {
-    kind: error === undefined ? "response" : "error",
+    // Refusals may come by the thousand from one bad page: unlike calls they are summarised.
+    kind: error === undefined ? "response" : level === "warn" ? "refusal" : "error",
     id: context.callId,
     status,
     ms: Math.round(durationMs * 100) / 100,

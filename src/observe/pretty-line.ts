@@ -5,6 +5,8 @@ const signs: ReadonlyMap<unknown, string> = new Map<unknown, string>([
   ["request", "📤"],
   ["response", "📥"],
   ["frame", "🖼"],
+  ["error", "❌"],
+  ["refusal", "❌"],
 ]);
 
 /** Fields that are shown in a form of their own, or not at all. */
@@ -31,7 +33,7 @@ export function formatPrettyLine(record: Readonly<Record<string, unknown>>): str
 }
 
 function signOf(record: Readonly<Record<string, unknown>>): string {
-  if (record.kind === "error" || record.level === "error") return "❌";
+  if (record.level === "error") return "❌";
   return signs.get(record.kind) ?? "";
 }
 
