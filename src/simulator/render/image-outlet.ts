@@ -11,13 +11,17 @@ export interface ImageOutlet {
   clear(): void;
 }
 
-export function createImageOutlet(fps: number, emit: (image: RenderImage) => void): ImageOutlet {
+export function createImageOutlet(
+  fps: number,
+  emit: (image: RenderImage) => void,
+  nowMs = () => performance.now(),
+): ImageOutlet {
   let limit = fps;
   let waiting: RenderImage | undefined;
   let timer: NodeJS.Timeout | undefined;
   let lastMs = Number.NEGATIVE_INFINITY;
 
-  const waitMs = (): number => (limit > 0 ? lastMs + 1000 / limit - performance.now() : Infinity);
+  const waitMs = (): number => (limit > 0 ? lastMs + 1000 / limit - nowMs() : Infinity);
 
   const clear = (): void => {
     clearTimeout(timer);
@@ -27,7 +31,7 @@ export function createImageOutlet(fps: number, emit: (image: RenderImage) => voi
 
   const release = (image: RenderImage): void => {
     clear();
-    lastMs = performance.now();
+    lastMs = nowMs();
     emit(image);
   };
 

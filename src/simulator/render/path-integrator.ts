@@ -37,6 +37,7 @@ export function createPathIntegrator(scene: TraceScene, sky: Sky): PathIntegrato
   // Brightest that light after a bounce may be: a path that finds the sun's glint by chance would leave a white dot for
   // long. An even environment has no such glints.
   const fireflyLimit = sun === undefined ? Infinity : Math.max(...sun.irradiance);
+  const glintLimit = 16 * fireflyLimit;
 
   /** Light of the sun that the surface sends back along the ray, into `out`. */
   const addSun = (
@@ -83,6 +84,8 @@ export function createPathIntegrator(scene: TraceScene, sky: Sky): PathIntegrato
     const dy = ray[4] as number;
     const dz = ray[5] as number;
     sky.radiance(dx, dy, dz, light);
+    // the sun in a mirror may dazzle; beyond that, glass would show it as lone white dots
+    const limit = bounce === 0 ? Infinity : seesSun ? glintLimit : fireflyLimit;
     if (seesSun && sun !== undefined) {
       const cosine = dx * sun.direction[0] + dy * sun.direction[1] + dz * sun.direction[2];
       if (cosine > sun.cosRadius) {
@@ -93,7 +96,7 @@ export function createPathIntegrator(scene: TraceScene, sky: Sky): PathIntegrato
     }
     for (let channel = 0; channel < 3; channel++) {
       const value = (throughput[channel] as number) * (light[channel] as number);
-      out[channel] = (out[channel] as number) + (bounce === 0 ? value : Math.min(value, fireflyLimit));
+      out[channel] = (out[channel] as number) + Math.min(value, limit);
     }
   };
 

@@ -193,15 +193,15 @@ export function createPathTracer(options: PathTracerOptions = {}): PathTracer {
     run.paths += report.paths;
     run.activeMs += report.ms;
     const isDone = run.phases >= run.totalPhases;
-    if (isFirst || isDone || wish !== "run" || outlet.isDue) {
-      image = develop(run);
-      outlet.offer(image);
-    }
     if (priority === "low" && !isDone && wish === "run") {
       yieldTimer = setTimeout(() => {
         yieldTimer = undefined;
         pump();
       }, report.ms);
+    }
+    if (isFirst || isDone || wish !== "run" || outlet.isDue) {
+      image = develop(run);
+      outlet.offer(image);
     }
     pump();
   }

@@ -31,7 +31,7 @@ export interface TraceCrew {
   close(): Promise<void>;
 }
 
-/** Starts the threads. `onFailure` is called once, after which the crew is of no use and must be closed. */
+/** Starts the threads, which keep the process alive until they are closed. `onFailure` is called once, after which the crew is of no use and must be closed. */
 export function createTraceCrew(
   size: number,
   onReport: (report: JobReport) => void,
@@ -45,8 +45,7 @@ export function createTraceCrew(
   let paths = 0;
   let isBroken = false;
 
-  const onReply = (worker: Worker, message: TraceReply): void => {
-    worker.unref();
+  const onReply = (message: TraceReply): void => {
     paths += message.paths;
     busy--;
     if (busy > 0 || isBroken) return;
@@ -63,10 +62,8 @@ export function createTraceCrew(
 
   const workers = Array.from({ length: size }, () => {
     const worker = new Worker(new URL("./trace-worker.js", import.meta.url), { workerData: { control } });
-    worker.on("message", (message: TraceReply) => onReply(worker, message));
+    worker.on("message", onReply);
     worker.on("error", fail);
-    // idle threads must not keep the process alive
-    worker.unref();
     return worker;
   });
 
@@ -101,7 +98,6 @@ export function createTraceCrew(
       jobEpoch = Atomics.load(control, controlEpoch);
       Atomics.store(control, controlNextUnit, 0);
       for (const worker of chosen) {
-        worker.ref();
         worker.postMessage({
           kind: "job",
           job: { epoch: jobEpoch, firstPhase, phases },
