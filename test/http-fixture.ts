@@ -28,6 +28,8 @@ export interface FixtureInit {
   readonly upgrades?: readonly UpgradeRoute[];
   readonly logger?: Logger;
   readonly drainMs?: number;
+  readonly headersTimeoutMs?: number;
+  readonly requestTimeoutMs?: number;
   callJson?(call: JsonRequest): Promise<Partial<JsonResult>>;
 }
 
@@ -91,6 +93,8 @@ export async function startHttp(t: TestContext, init: FixtureInit = {}): Promise
     upgrades: init.upgrades ?? [],
     fallback,
     drainMs: init.drainMs ?? 1_000,
+    headersTimeoutMs: init.headersTimeoutMs ?? 10_000,
+    requestTimeoutMs: init.requestTimeoutMs ?? 10_000,
   });
   t.after(() => server.close());
   return { server, callLog, calls };

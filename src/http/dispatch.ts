@@ -49,7 +49,17 @@ export async function dispatch(dispatcher: Dispatcher, context: HttpContext): Pr
   try {
     await answer(dispatcher, context);
   } catch (error) {
+    sendErrorOrCut(context, error);
+  }
+}
+
+/** An error whose own reply cannot be made must not end the process. */
+function sendErrorOrCut(context: HttpContext, error: unknown): void {
+  try {
     context.sendError(error);
+  } catch (second) {
+    context.logger.error("an error reply could not be made", { err: second, id: context.callId });
+    context.response.destroy();
   }
 }
 

@@ -284,6 +284,36 @@ test("malformed and smuggled requests are refused in JSON and reach nobody", asy
   assert.equal((await fetch(`${server.url}/livez`)).status, 200);
 });
 
+test("slow senders are told so and cut off", async (t) => {
+  const { server, calls } = await startHttp(t, { headersTimeoutMs: 50, requestTimeoutMs: 100 });
+  const cases: [string, string][] = [
+    ["in the headers", "POST /Known/name HTTP/1.1\r\nHost: localhost\r\nX-Slow: "],
+    ["in the body", 'POST /Known/name HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{"a"'],
+  ];
+  for (const [name, text] of cases) {
+    await t.test(name, async () => {
+      const reply = await sendRaw(server.port, text);
+      assert.match(reply, /^HTTP\/1\.1 408 /);
+      assert.equal(bodyOf(reply).reason, "request_timeout");
+    });
+  }
+  assert.deepEqual(calls, []);
+});
+
+test("an error reply that cannot be made ends the connection, not the server", async (t) => {
+  const hopeless: Route = {
+    method: "GET",
+    path: "/hopeless",
+    formatError: () => ({ status: 500, body: { big: 1n } }),
+    handle() {
+      throw new Error("first");
+    },
+  };
+  const { server } = await startHttp(t, { routes: [hopeless] });
+  await assert.rejects(fetch(`${server.url}/hopeless`));
+  assert.equal((await fetch(`${server.url}/livez`)).status, 200);
+});
+
 test("X-Call-Id is echoed when it is visible and short, else made", async (t) => {
   const { server } = await startHttp(t);
   const echo = async (id: string) => {

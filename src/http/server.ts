@@ -30,6 +30,10 @@ export interface HttpServerInit {
   readonly fallback?: Fallback | undefined;
   /** Given to running requests at close, in ms. Default 5000. */
   readonly drainMs?: number;
+  /** For a request's headers to arrive, in ms; slow senders get 408. Default 10000. */
+  readonly headersTimeoutMs?: number;
+  /** For a whole request to arrive, in ms. Default 60000. */
+  readonly requestTimeoutMs?: number;
 }
 
 export interface HttpServer {
@@ -89,19 +93,21 @@ export async function createHttpServer(init: HttpServerInit): Promise<HttpServer
     void dispatch(dispatcher, context);
   };
 
+  const { headersTimeoutMs = 10_000, requestTimeoutMs = 60_000 } = init;
   const server = createServer({
     // The guard counts Host headers itself, so that a missing one gets an answer in JSON too.
     requireHostHeader: false,
     maxHeaderSize: maxHeaderBytes,
-    headersTimeout: 10_000,
-    requestTimeout: 60_000,
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: requestTimeoutMs,
     keepAliveTimeout: 30_000,
-    connectionsCheckingInterval: 2_000,
+    connectionsCheckingInterval: Math.min(2_000, headersTimeoutMs, requestTimeoutMs),
     noDelay: true,
   });
   // Past a count node silently drops headers, and the guard must see them all; their bytes are bounded above.
   server.maxHeadersCount = 0;
   server.maxConnections = maxConnections;
+  server.on("drop", () => logger.warn(`more than ${maxConnections} connections: a new one was closed`));
   server.on("request", onRequest);
   // Refusals come before the client is asked for its body; `readBody` sends the 100.
   server.on("checkContinue", onRequest);
