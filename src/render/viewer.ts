@@ -167,7 +167,8 @@ export class Viewer {
         return undefined;
       }
       // Counted from when the frame was due, so that a late timer does not lower the rate.
-      this.#nextFrameAtMs = Math.max(this.#nextFrameAtMs, nowMs - 1000 / fps) + 1000 / fps;
+      const intervalMs = 1000 / fps;
+      this.#nextFrameAtMs = (-waitMs < intervalMs ? this.#nextFrameAtMs : nowMs) + intervalMs;
     }
     this.#frame = undefined;
     return published;

@@ -1,0 +1,200 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ManualClock } from "../../test/render/manual-clock.ts";
+import { testFrame } from "../../test/render/test-frame.ts";
+import { createBufferPool } from "./buffer-pool.ts";
+import { createFrameEncodings, type Encoded } from "./frame-encodings.ts";
+import { createFrameHub } from "./frame-hub.ts";
+import type { PublishedFrame, RenderEvent, RenderResult } from "./render-event.ts";
+import type { ViewerSink } from "./viewer.ts";
+
+const origin = { callbackId: 1, userData: 0 };
+
+function result(sequence: number, ...passes: number[]): RenderResult {
+  return {
+    sequence,
+    passes: [0, ...passes].map((renderPassId) => ({
+      frame: testFrame({ sequence, renderPassId }),
+      encodings: createFrameEncodings(),
+      origin,
+    })),
+  };
+}
+
+/** A sink whose sends end when the test says so. */
+function createSink() {
+  const sent: (number | string)[] = [];
+  const reasons: string[] = [];
+  let finish: (() => void) | undefined;
+  const send = (what: number | string) =>
+    new Promise<void>((resolve) => {
+      sent.push(what);
+      finish = resolve;
+    });
+  const sink: ViewerSink = {
+    sendFrame: ({ frame }: PublishedFrame) => send(frame.sequence),
+    sendEvent: (event: RenderEvent) => send(event.type),
+    close: (reason) => void reasons.push(reason),
+  };
+  return {
+    sink,
+    sent,
+    reasons,
+    async drain() {
+      finish?.();
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+}
+
+function createHub(maxViewers = 4) {
+  const clock = new ManualClock();
+  return { clock, hub: createFrameHub({ maxViewers, stallMs: 60_000, clock }) };
+}
+
+test("the newest frame wins in the mailbox and every other one is counted as dropped", async () => {
+  const { hub } = createHub();
+  const { sink, sent, drain } = createSink();
+  const viewer = hub.addViewer({ kind: "sse" }, sink);
+  viewer.start();
+  for (let sequence = 1; sequence <= 5; sequence++) hub.publish(result(sequence));
+  assert.deepEqual(sent, [1]);
+  assert.deepEqual(viewer.counters, { offered: 5, delivered: 0, dropped: 3, pending: 2 });
+  await drain();
+  assert.deepEqual(sent, [1, 5]);
+  await drain();
+  assert.deepEqual(viewer.counters, { offered: 5, delivered: 2, dropped: 3, pending: 0 });
+});
+
+test("a late joiner has the newest frame at once", () => {
+  const { hub } = createHub();
+  hub.publish(result(7));
+  const { sink, sent } = createSink();
+  hub.addViewer({ kind: "ws" }, sink).start();
+  assert.deepEqual(sent, [7]);
+});
+
+test("a stalled viewer delays nobody", async () => {
+  const { hub } = createHub();
+  const stalled = createSink();
+  const quick = createSink();
+  hub.addViewer({ kind: "sse" }, stalled.sink).start();
+  hub.addViewer({ kind: "sse" }, quick.sink).start();
+  for (let sequence = 1; sequence <= 3; sequence++) {
+    hub.publish(result(sequence));
+    await quick.drain();
+  }
+  assert.deepEqual(quick.sent, [1, 2, 3]);
+  assert.deepEqual(stalled.sent, [1]);
+});
+
+test("closing counts what was not delivered as dropped, in the viewer and in the hub", () => {
+  const { hub } = createHub();
+  const { sink, reasons } = createSink();
+  const viewer = hub.addViewer({ kind: "sse" }, sink);
+  viewer.start();
+  hub.publish(result(1));
+  hub.publish(result(2));
+  viewer.close("enough");
+  viewer.close("again");
+  assert.deepEqual(reasons, ["enough"]);
+  assert.deepEqual(viewer.counters, { offered: 2, delivered: 0, dropped: 2, pending: 0 });
+  assert.deepEqual(hub.status().frames, { offered: 2, delivered: 0, dropped: 2, pending: 0 });
+  assert.equal(hub.viewerCount, 0);
+});
+
+test("events keep their order, statistics only their newest, and too many close the viewer", async () => {
+  const { hub } = createHub();
+  const { sink, sent, reasons, drain } = createSink();
+  hub.addViewer({ kind: "sse" }, sink).start();
+  const statistics: RenderEvent = { type: "newStatistics", atMs: 0, statistics: { state: 2 }, ...origin };
+  hub.notify({ type: "renderFailure", atMs: 0, ...origin });
+  for (let count = 0; count < 10; count++) hub.notify(statistics);
+  hub.notify({ type: "projectManagerChanged", atMs: 0, ...origin });
+  for (let count = 0; count < 4; count++) await drain();
+  assert.deepEqual(sent, ["renderFailure", "projectManagerChanged", "newStatistics"]);
+  for (let count = 0; count < 100; count++) hub.notify({ type: "renderFailure", atMs: 0, ...origin });
+  assert.match(reasons[0] ?? "", /fell behind/);
+});
+
+test("fps holds frames back and delivers the newest when its time has come", async () => {
+  const { hub, clock } = createHub();
+  const { sink, sent, drain } = createSink();
+  hub.addViewer({ kind: "sse", fps: 10 }, sink).start();
+  for (let sequence = 1; sequence <= 3; sequence++) {
+    hub.publish(result(sequence));
+    await drain();
+  }
+  assert.deepEqual(sent, [1]);
+  clock.advance(100);
+  assert.deepEqual(sent, [1, 3]);
+});
+
+test("frames below minSamples and other passes are not offered", async () => {
+  const { hub } = createHub();
+  const good = createSink();
+  const other = createSink();
+  hub.addViewer({ kind: "sse", minSamples: 3 }, good.sink).start();
+  hub.addViewer({ kind: "sse", pass: 5 }, other.sink).start();
+  hub.publish(result(2));
+  hub.publish(result(3, 5));
+  assert.deepEqual(good.sent, [3]);
+  assert.deepEqual(other.sent, [3]);
+});
+
+test("past the most viewers another one is refused; the export takes no place", () => {
+  const { hub } = createHub(1);
+  hub.addViewer({ kind: "export" }, createSink().sink);
+  hub.addViewer({ kind: "sse" }, createSink().sink);
+  assert.throws(() => hub.addViewer({ kind: "sse" }, createSink().sink), { reason: "limit_reached" });
+  hub.close();
+  assert.throws(() => hub.addViewer({ kind: "sse" }, createSink().sink), { reason: "shutting_down" });
+});
+
+test("an encoding is made once, shared, and freed when nobody holds it any more", async () => {
+  const encodings = createFrameEncodings();
+  let made = 0;
+  let freed = 0;
+  const make = async (): Promise<Encoded> => {
+    made++;
+    return { bytes: Buffer.from("x"), width: 1, height: 1, free: () => void freed++ };
+  };
+  const [one, two] = await Promise.all([encodings.share("png", make), encodings.share("png", make)]);
+  assert.equal(made, 1);
+  assert.equal(one.bytes, two.bytes);
+  one.release();
+  one.release();
+  encodings.dispose();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(freed, 0);
+  two.release();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(freed, 1);
+});
+
+test("a failed encoding fails all who wait, and is tried again when asked for again", async () => {
+  const encodings = createFrameEncodings();
+  const fail = () => Promise.reject(new Error("no"));
+  await Promise.all([
+    assert.rejects(encodings.share("png", fail), /no/),
+    assert.rejects(encodings.share("png", fail), /no/),
+  ]);
+  const share = await encodings.share("png", async () => ({ bytes: Buffer.from("y"), width: 1, height: 1 }));
+  assert.equal(Buffer.from(share.bytes).toString(), "y");
+});
+
+test("the pool gives memory again, and keeps no more than it may", () => {
+  const pool = createBufferPool({ maxFreeBytes: 1000 });
+  const first = pool.acquire(600);
+  first.free();
+  first.free();
+  assert.equal(pool.freeBytes, 600);
+  const second = pool.acquire(500);
+  assert.equal(second.memory, first.memory);
+  const third = pool.acquire(600);
+  assert.notEqual(third.memory, second.memory);
+  second.free();
+  third.free();
+  assert.equal(pool.freeBytes, 600);
+  assert.notEqual(pool.acquire(100).memory, third.memory);
+});
