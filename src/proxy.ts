@@ -5,12 +5,14 @@ import {
 } from "./contract/create-contracts.ts";
 import { reflectFiles } from "./contract/reflection.ts";
 import { createRoutes } from "./http/create-routes.ts";
+import { createRenderRoutes } from "./http/render-routes.ts";
 import { createHttpServer } from "./http/server.ts";
 import { createCallLog } from "./observe/call-log.ts";
 import { createLogger } from "./observe/create-logger.ts";
 import type { Logger } from "./observe/logger.ts";
 import { type ProxyOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { readVersion } from "./package.ts";
+import { createRenderFeed } from "./render/render-feed.ts";
 import { createSession, type SessionHandle } from "./rpc/create-session.ts";
 import type { Contracts } from "./rpc/session.ts";
 import { createCaller } from "./rpc/unary-call.ts";
@@ -76,6 +78,10 @@ async function startProxy(
   if (options.reflection)
     closers.push(reflectOnConnect(session, upstream, sources, logger.child("contract")));
 
+  const feed = createRenderFeed({ session, options, logger });
+  closers.push(() => feed.close());
+  const render = createRenderRoutes(feed);
+
   const { routes, fallback } = createRoutes({
     session,
     caller: createCaller({ session, transcoder: createTranscoder() }),
@@ -87,7 +93,8 @@ async function startProxy(
     options,
     logger: logger.child("http"),
     callLog: createCallLog(),
-    routes,
+    routes: [...routes, ...render.routes],
+    upgrades: render.upgrades,
     fallback,
   });
   closers.push(() => server.close());
