@@ -75,20 +75,25 @@ export async function openEvents(
   const response = await fetch(url, { signal: abort.signal });
   if (response.body === null || response.status !== 200)
     throw new Error(`status ${response.status}: ${await response.text()}`);
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let text = "";
+  const reader = response.body.getReader();
+  // Events of frames are megabytes: chunks are joined once per event.
+  let chunks: Buffer[] = [];
   const nextAny = async (): Promise<Record<string, Json>> => {
     for (;;) {
-      const end = text.indexOf("\n\n");
-      if (end >= 0) {
-        const event = text.slice(0, end);
-        text = text.slice(end + 2);
+      const last = chunks.at(-1);
+      const end = last?.indexOf("\n\n") ?? -1;
+      if (last !== undefined && end >= 0) {
+        const event = Buffer.concat([...chunks.slice(0, -1), last.subarray(0, end)]).toString();
+        chunks = [last.subarray(end + 2)];
         if (!event.startsWith("data: ")) throw new Error(`not an SSE data line: ${event.slice(0, 40)}`);
         return JSON.parse(event.slice(6));
       }
       const { value, done } = await reader.read();
       if (done) throw new Error("the stream ended");
-      text += value;
+      const chunk = Buffer.from(value);
+      // The two line ends may come in two chunks.
+      if (last?.at(-1) === 10 && chunk[0] === 10) chunks[chunks.length - 1] = Buffer.concat([last, chunk]);
+      else chunks.push(chunk);
     }
   };
   return {
