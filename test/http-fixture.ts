@@ -71,6 +71,7 @@ export async function startHttp(t: TestContext, init: FixtureInit = {}): Promise
         const text = Buffer.from(call.body).toString("utf8");
         return {
           json: Buffer.from(JSON.stringify({ got: text })),
+          jsonIn: () => Buffer.from(JSON.stringify({ got: text })),
           headers: new Map(),
           trailers: new Map(),
           ignoredFields: [],

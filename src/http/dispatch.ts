@@ -153,6 +153,7 @@ function allowedMethods(match: Match<Route> | undefined): readonly string[] {
   if (match === undefined) return ["GET", "HEAD", "POST", "OPTIONS"];
   const methods = new Set<string>();
   for (const route of match.entries) {
+    if (route.isUnlisted === true) continue;
     methods.add(route.method);
     if (route.method === "GET") methods.add("HEAD");
   }

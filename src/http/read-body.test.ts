@@ -44,7 +44,7 @@ test("bodies arrive whole in every form that HTTP and clients have", async (t) =
 
 test("bodies past the limit are refused however they come, and reach nobody", async (t) => {
   const { server, calls } = await startHttp(t, { options: { maxBodyBytes: 1000 } });
-  const bomb = gzipSync(Buffer.alloc(1_000_000));
+  const bomb = gzipSync(Buffer.alloc(100_000));
   const cases: [string, Buffer | string, number][] = [
     ["by their length", `${head}Content-Length: 1001\r\n\r\n`, 413],
     ["by a huge length", `${head}Content-Length: 99999999999\r\n\r\n`, 413],
@@ -81,6 +81,28 @@ test("a large refused upload still gets to see its answer, and the connection li
     [...reply.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((match) => match[1]),
     ["413", "200"],
   );
+});
+
+test("a sender that never ends its refused body is cut off", async (t) => {
+  const { server } = await startHttp(t, { options: { maxBodyBytes: 1000 } });
+  const socket = connect(server.port, "127.0.0.1");
+  socket.resume();
+  // The reset is what is hoped for.
+  socket.on("error", () => {});
+  socket.write("POST /Known/name HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+  const chunk = `10000\r\n${"x".repeat(0x10000)}\r\n`;
+  let sent = 0;
+  const pump = () => {
+    while (!socket.destroyed && sent < 128 * 1024 * 1024) {
+      sent += chunk.length;
+      if (!socket.write(chunk)) return;
+    }
+    socket.destroy();
+  };
+  socket.on("drain", pump);
+  pump();
+  await once(socket, "close");
+  assert.ok(sent < 64 * 1024 * 1024, `${sent} bytes were taken`);
 });
 
 test("a half-sent request never becomes a call", async (t) => {

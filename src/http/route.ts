@@ -26,6 +26,8 @@ export interface Route {
   checkExists?(params: ReadonlyMap<string, string>): void;
   /** Body of a thrown error. Default: the envelope `{"success":false,"error":…,"code":…,"reason":…}`. */
   readonly formatError?: ErrorFormatter;
+  /** Not named in `Allow`: only some of the path's requests with this HTTP method are answered. */
+  readonly isUnlisted?: boolean;
   /** An HTML page: may be navigated to from anywhere; it must send `frame-ancestors 'none'`. */
   readonly isPage?: boolean;
   /** Needs no token: only for files that hold no data of Octane. */
@@ -91,6 +93,8 @@ export interface RequestNote {
   replyBody?: Uint8Array;
   /** Where the time of a call went. */
   phases?: CallPhases;
+  /** As `Route.isStream`, where only the request tells. */
+  isStream?: boolean;
   /** Paths of request fields that no message has. */
   ignoredFields?: readonly string[];
   error?: unknown;

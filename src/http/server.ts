@@ -160,7 +160,7 @@ async function closeServer(
   for (const context of running) {
     // Keep-alive sockets would otherwise stay open after their last reply.
     context.response.shouldKeepAlive = false;
-    if (context.route?.isStream === true) context.abort(reason);
+    if (context.route?.isStream === true || context.note.isStream === true) context.abort(reason);
   }
   for (const abort of upgraded.values()) abort(reason);
   server.closeIdleConnections();

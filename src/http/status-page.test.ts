@@ -31,7 +31,9 @@ test("/ leads to the console page, which says what it is and how it stands", asy
 
 test("with a token the page is shown to anyone, and so it tells no state", async (t) => {
   const { server } = await startHttp(t, { options: { token: "secret" } });
-  const text = await (await fetch(`${server.url}/console/`)).text();
+  const page = await fetch(`${server.url}/console/`);
+  assert.equal(page.status, 200);
+  const text = await page.text();
   assert.match(text, /token/);
   assert.doesNotMatch(text, /connected/);
 });
