@@ -3,7 +3,8 @@ import type { Generation } from "../contract/contract.ts";
 import { silentLogger } from "../observe/logger.ts";
 import type { SimulatorOptions } from "../options.ts";
 import { createFaults, type Faults } from "./faults.ts";
-import { createRenderServices } from "./render/render-services.ts";
+import type { RenderEngine } from "./render/render-engine.ts";
+import { createRenderServices, type RenderServices } from "./render/render-services.ts";
 import { createCatalogue } from "./scene/catalogue.ts";
 import { createHandleTable } from "./scene/handle-table.ts";
 import { createIds } from "./scene/ids.ts";
@@ -23,6 +24,8 @@ export interface Simulator {
   /** The open project, to look at and to change directly. */
   readonly scene: Scene;
   readonly faults: Faults;
+  /** The renderer, with the faults of its callback streams. */
+  readonly render: RenderServices;
   /** Breaks every connection; the server goes on listening. */
   dropConnections(): void;
   /** Breaks every connection and stops listening; project and scene stay. Idempotent. */
@@ -37,12 +40,16 @@ export interface Simulator {
 /**
  * Starts an Octane without Octane: a gRPC server over the built-in contract with a sample scene.
  * It says that it is a simulator in its version texts, device names and log.
+ * An engine that is given takes the place of the one that the options ask for, and is closed with the simulator.
  * @throws Error when the port cannot be had
  */
-export async function createSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+export async function createSimulator(
+  options: SimulatorOptions = {},
+  engine?: RenderEngine,
+): Promise<Simulator> {
   const host = options.host ?? "127.0.0.1";
   const context = createContext(options);
-  const module = createRenderServices(context);
+  const module = createRenderServices(context, engine);
   const tables = [...serviceTables, ...module.tables];
   let server: SimulatorServer | undefined;
   try {
@@ -72,6 +79,7 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     generation: context.generation,
     scene: context.scene,
     faults: context.faults,
+    render: module,
     dropConnections: () => server?.dropConnections(),
     stop,
     start,

@@ -33,7 +33,7 @@ export interface PatternOptions {
   readonly height: number;
   /** Images per second; 0 makes none. */
   readonly fps: number;
-  /** What the images are on the wire; default `LDR_RGBA`. */
+  /** What the images are on the wire; default what the client's tonemap settings ask for, at first `LDR_RGBA`. */
   readonly imageType?: PlainImageType | undefined;
   /** Pixels of padding at the end of each row; default 0. */
   readonly rowPadding?: number | undefined;
@@ -84,7 +84,10 @@ export function createPatternSource(options: PatternOptions): PatternSource {
     );
   }
   const imageType = options.imageType ?? "LDR_RGBA";
-  const output: ImageOutput = { imageType, rowPadding: options.rowPadding ?? 0 };
+  const hasOwnForm = options.imageType !== undefined || options.rowPadding !== undefined;
+  const output: ImageOutput | undefined = hasOwnForm
+    ? { imageType, rowPadding: options.rowPadding ?? 0 }
+    : undefined;
   const bodies = Array.from({ length: bodyCount }, (_, index) => createBody(width, height, index, imageType));
   const images = createListeners<RenderImage>();
   const states = createListeners<EngineState>();

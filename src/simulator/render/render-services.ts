@@ -35,6 +35,7 @@ export function createRenderServices(
   const tonemap = createTonemap();
   const messages = createImageMessages();
   const grabs = createGrabState();
+  const failure = { occurred: false };
   const streams = createStreamCallbacks({
     generation: context.generation,
     engine,
@@ -59,16 +60,20 @@ export function createRenderServices(
     // one call may change many values: read the scene once, after it
     syncTimer ??= setImmediate(syncScene);
   });
+  const announceFailure = (): void => {
+    failure.occurred = true;
+    streams.announceFailure();
+  };
   const stopFailures = engine.onFailure((error) => {
     logger.error("rendering failed", { error });
-    streams.announceFailure();
+    announceFailure();
   });
   syncScene();
 
   let closing: Promise<void> | undefined;
   return {
     tables: [
-      createRenderEngineTable({ context, engine, callbacks, messages, tonemap, grabs, syncScene }),
+      createRenderEngineTable({ context, engine, callbacks, messages, tonemap, grabs, failure, syncScene }),
       streams.table,
     ],
     engine,
@@ -76,7 +81,7 @@ export function createRenderServices(
     grabs,
     failRendering() {
       engine.stop();
-      streams.announceFailure();
+      announceFailure();
     },
     close() {
       closing ??= (async () => {

@@ -20,6 +20,8 @@ export interface RenderEngineParts {
   readonly messages: ImageMessages;
   readonly tonemap: Tonemap;
   readonly grabs: GrabState;
+  /** Whether rendering has failed since a client last reset the flag. */
+  readonly failure: { occurred: boolean };
   /** Brings the engine up to date with the scene at once. */
   readonly syncScene: () => void;
 }
@@ -133,14 +135,10 @@ function modeHandlers(engine: RenderEngine): NonNullable<ServiceTable["unary"]> 
   };
 }
 
-function runHandlers({ engine, syncScene }: RenderEngineParts): NonNullable<ServiceTable["unary"]> {
+function runHandlers({ engine, failure, syncScene }: RenderEngineParts): NonNullable<ServiceTable["unary"]> {
   let imageSeen = 0;
-  let hasFailed = false;
   let images = 0;
   engine.onImage(() => images++);
-  engine.onFailure(() => {
-    hasFailed = true;
-  });
   const level = (): Fields => ({ result: { value: BigInt(engine.image?.changeLevel ?? 0) } });
   return {
     pauseRendering() {
@@ -174,9 +172,9 @@ function runHandlers({ engine, syncScene }: RenderEngineParts): NonNullable<Serv
       imageSeen = images;
       return {};
     },
-    isRenderFailure: () => ({ result: hasFailed }),
+    isRenderFailure: () => ({ result: failure.occurred }),
     resetRenderFailure() {
-      hasFailed = false;
+      failure.occurred = false;
       return {};
     },
     getRenderStatistics: () => ({ statistics: renderStatistics(engine) }),
