@@ -39,13 +39,13 @@ export async function listen(
   const server = new Server({
     "grpc.max_receive_message_length": maxMessageBytes,
     "grpc.max_send_message_length": maxMessageBytes,
+    // Costs on every call. forceShutdown knows no sessions without it, so close() drains instead.
     "grpc.enable_channelz": 0,
   });
-  const stopping = new AbortController();
   let address = "";
   const run: Run = {
     context,
-    stopping: stopping.signal,
+    waiting: new Set(),
     dropConnections: () => server.drain(address, 0),
   };
   for (const table of tables) addTable(server, table, run);
@@ -57,19 +57,25 @@ export async function listen(
     });
   });
   address = `${host}:${bound}`;
+  let closing: Promise<void> | undefined;
   return {
     port: bound,
     dropConnections: run.dropConnections,
-    async close() {
-      stopping.abort();
-      server.forceShutdown();
+    close() {
+      closing ??= new Promise((resolve) => {
+        for (const controller of run.waiting) controller.abort();
+        run.dropConnections();
+        server.tryShutdown(() => resolve());
+      });
+      return closing;
     },
   };
 }
 
 interface Run {
   readonly context: SimulatorContext;
-  readonly stopping: AbortSignal;
+  /** Calls whose handler asked for its signal; they are aborted when the server stops. */
+  readonly waiting: Set<AbortController>;
   dropConnections(): void;
 }
 
@@ -203,28 +209,42 @@ async function answer<Result>(
   call: Cancellable,
   handle: (info: CallInfo) => Result | Promise<Result>,
 ): Promise<Result> {
-  const cancelled = new AbortController();
-  call.on("cancelled", () => cancelled.abort());
-  if (call.cancelled) cancelled.abort();
-  const signal = AbortSignal.any([cancelled.signal, run.stopping]);
-  await meetFault(run, method, signal);
-  return handle({ signal });
+  let controller: AbortController | undefined;
+  // Made when first asked for: most handlers answer at once, and a signal costs more than they do.
+  const info: CallInfo = {
+    get signal() {
+      if (controller === undefined) {
+        const made = new AbortController();
+        controller = made;
+        run.waiting.add(made);
+        call.on("cancelled", () => made.abort());
+        if (call.cancelled) made.abort();
+      }
+      return controller.signal;
+    },
+  };
+  try {
+    await meetFault(run, method, info);
+    return await handle(info);
+  } finally {
+    if (controller !== undefined) run.waiting.delete(controller);
+  }
 }
 
-async function meetFault(run: Run, method: ContractMethod, signal: AbortSignal): Promise<void> {
+async function meetFault(run: Run, method: ContractMethod, info: CallInfo): Promise<void> {
   const fault = run.context.faults.take(`${method.service.fullName}/${method.name}`);
   switch (fault?.kind) {
     case undefined:
       return;
     case "delay":
-      return wait(fault.ms, signal);
+      return wait(fault.ms, info.signal);
     case "status":
       throw new Status(fault.code, fault.message);
     case "drop":
       run.dropConnections();
-      return wait(undefined, signal);
+      return wait(undefined, info.signal);
     case "hang":
-      return wait(undefined, signal);
+      return wait(undefined, info.signal);
     default:
       return fault satisfies never;
   }

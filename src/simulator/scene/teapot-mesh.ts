@@ -88,7 +88,7 @@ function revolve(
   );
   const points = curve.flatMap(([radius, height]) =>
     Array.from({ length: around + 1 }, (_, i): Point => {
-      const angle = (-2 * Math.PI * i) / around;
+      const angle = (2 * Math.PI * i) / around;
       return [Math.max(0, radius) * Math.cos(angle), height, Math.max(0, radius) * Math.sin(angle)];
     }),
   );
