@@ -318,7 +318,10 @@ export class FrameSource {
       case "newImage":
         fetches.origin = message.origin;
         if (message.images === undefined) fetches.images.notice();
-        else this.#publish(message.images, message.origin);
+        else {
+          fetches.pixelCallbacks++;
+          this.#publish(message.images, message.origin);
+        }
         fetches.statistics.notice();
         return;
       case "newStatistics":
@@ -351,10 +354,14 @@ export class FrameSource {
     };
     const fetches: Fetches = {
       origin: { callbackId: this.#callbackId, userData: 0 },
+      pixelCallbacks: 0,
       images: coalesce(
         attempt("the render result", async () => {
+          const { pixelCallbacks } = fetches;
           const images = await this.#calls.grabImages(signal);
-          if (images !== undefined && !signal.aborted) this.#publish(images, fetches.origin);
+          // Pixels that a callback brought meanwhile are newer than what was asked for before.
+          const isOvertaken = fetches.pixelCallbacks > pixelCallbacks;
+          if (images !== undefined && !isOvertaken && !signal.aborted) this.#publish(images, fetches.origin);
         }),
         { clock },
       ),
@@ -399,6 +406,8 @@ export class FrameSource {
 interface Fetches {
   /** Of the newest notice. */
   origin: CallbackOrigin;
+  /** Callbacks that carried pixels. */
+  pixelCallbacks: number;
   readonly images: Coalesced;
   readonly statistics: Coalesced;
 }
