@@ -21,6 +21,8 @@ export interface JsonRequest {
 export interface JsonResult {
   /** The bare reply message. */
   readonly json: Buffer;
+  /** The same message in another dialect. @throws ProxyError `upstream_malformed` */
+  jsonIn(dialect: Dialect): Buffer;
   /** As the upstream sent them, not yet allow-listed. */
   readonly headers: Metadata;
   readonly trailers: Metadata;
@@ -82,6 +84,7 @@ export function createCaller({ session, transcoder }: CallerOptions): Caller {
       const json = codecs.reply.encode(reply.wire);
       return {
         json,
+        jsonIn: (other) => codecsOf(target.method, other).reply.encode(reply.wire),
         headers: reply.headers,
         trailers: reply.trailers,
         ignoredFields,

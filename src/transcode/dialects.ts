@@ -1,6 +1,6 @@
 /** How JSON looks to one kind of client. A dialect is data: no code asks which dialect it is. */
 export interface Dialect {
-  readonly name: "envelope" | "plain" | "canonical";
+  readonly name: "envelope" | "plain" | "brief" | "canonical";
   /** Field names in replies: as in the .proto, or lowerCamelCase. Requests may use either. */
   readonly fieldNames: "proto" | "json";
   /** Fields without presence at their default, and unset messages: left out, or written (`null`, `[]`, `0`, …). */
@@ -39,6 +39,12 @@ export const plainDialect: Dialect = {
   lenient: true,
   objectPtrAliases: true,
 };
+
+/**
+ * Many replies in one answer, `POST /batch` and `POST /scene/tree`: the plain dialect without what stands at its
+ * default. The key that names a oneof's member stays, so that a value is read in the same way as in the plain one.
+ */
+export const briefDialect: Dialect = { ...plainDialect, name: "brief", defaults: "omit" };
 
 /** Connect and everything else that wants proto3 JSON as the protobuf specification has it. */
 export const canonicalDialect: Dialect = {
