@@ -39,18 +39,15 @@ for (const generation of ["alpha5", "beta2"] satisfies Generation[]) {
       assert.notEqual(await handleAt(client, bare, 0), 0n);
     });
 
-    test("every node type of the contract that is no marker can be created", async (t) => {
+    test("every node type of the contract that is no marker can be created, an unknown one is refused", async (t) => {
       const client = await start(t);
       const { scene } = client.simulator;
-      for (const type of scene.ids.node.numbers) {
-        if (scene.catalogue.findNode(type) === undefined) continue;
-        const made = (await client.ask("ApiNode/create", {
-          type,
-          ownerGraph: root,
-          configurePins: false,
-        })) as Ref;
-        assert.equal(await client.ask("ApiNode/type", { objectPtr: made }), type);
-        await client.call("ApiItem/destroy", { objectPtr: made });
+      const types = scene.ids.node.numbers.filter((type) => scene.catalogue.findNode(type) !== undefined);
+      assert.ok(types.length > 600, String(types.length));
+      for (const type of types) {
+        const node = scene.createNode(type, scene.root, true);
+        assert.equal(node.type.number, type);
+        scene.destroy(node);
       }
       assert.equal(scene.root.items.length, 2);
       const unknown = { type: 999_999, ownerGraph: root };
@@ -58,6 +55,8 @@ for (const generation of ["alpha5", "beta2"] satisfies Generation[]) {
         code: 3,
         details: /999999 is no node type/,
       });
+      await assert.rejects(client.call("ApiNode/create", { type: 0, ownerGraph: root }), { code: 3 });
+      await assert.rejects(client.call("ApiNode/create", { type: 17, ownerGraph: target }), { code: 3 });
     });
 
     test("a wire is made, refused where types differ, and taken away with handle 0", async (t) => {
@@ -202,7 +201,7 @@ for (const generation of ["alpha5", "beta2"] satisfies Generation[]) {
 }
 
 describe("handles", () => {
-  test("old arrays are recycled, and a handle of one kind is not taken for another", async (t) => {
+  test("a handle of one kind is not taken for another", async (t) => {
     const client = await startSimulator("beta2");
     t.after(() => client.close());
     const { list } = (await client.call("ApiNodeGraph/getOwnedItems", { objectPtr: root })) as { list: Ref };
@@ -215,12 +214,5 @@ describe("handles", () => {
       details: /scene item/,
     });
     await assert.rejects(client.call("ApiItemArray/get", { objectPtr: list, index: 2 }), { code: 11 });
-    const made: Promise<Fields>[] = [];
-    for (let i = 0; i < 8192; i++) made.push(client.call("ApiNodeGraph/getOwnedItems", { objectPtr: root }));
-    await Promise.all(made);
-    await assert.rejects(client.call("ApiItemArray/size", { objectPtr: list }), {
-      code: 5,
-      details: new RegExp(`no object has the handle ${list.handle}`),
-    });
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { type Fields, type Ref, type SimulatorClient, startSimulator } from "../../test/simulator-client.ts";
 import type { Generation } from "../contract/contract.ts";
 
@@ -82,13 +82,21 @@ async function walk(client: SimulatorClient): Promise<Walk> {
 
 for (const generation of ["alpha5", "beta2"] satisfies Generation[]) {
   describe(`the sample scene of ${generation}`, () => {
-    test("has the size and the shape of the project that both web clients open first", async (t) => {
-      const client = await startSimulator(generation);
-      t.after(() => client.close());
-      const { roots, items, pins } = await walk(client);
+    let client: SimulatorClient;
+    let seen: Walk;
+    let calls: number;
+    before(async () => {
+      client = await startSimulator(generation);
+      seen = await walk(client);
+      calls = client.calls;
+    });
+    after(() => client.close());
+
+    test("has the size and the shape of the project that both web clients open first", async () => {
+      const { roots, items, pins } = seen;
       assert.equal(items.size + 1, 311);
       assert.equal(pins, 309);
-      assert.equal(client.calls, 2780);
+      assert.equal(calls, 2780);
       assert.deepEqual(
         roots.map(({ name }) => name),
         ["teapot.obj", "Render target"],
@@ -132,10 +140,8 @@ for (const generation of ["alpha5", "beta2"] satisfies Generation[]) {
       ]);
     });
 
-    test("gives every leaf the attribute type and the pin info that decide its control", async (t) => {
-      const client = await startSimulator(generation);
-      t.after(() => client.close());
-      const { items } = await walk(client);
+    test("gives every leaf the attribute type and the pin info that decide its control", async () => {
+      const { items } = seen;
       const attributeTypes: readonly (readonly [string, string])[] = [
         ["NT_FLOAT", "AT_FLOAT4"],
         ["NT_INT", "AT_INT4"],
@@ -170,9 +176,7 @@ for (const generation of ["alpha5", "beta2"] satisfies Generation[]) {
       }
     });
 
-    test("keeps the pins of a group adjacent, with names and ids that are unique in their node", async (t) => {
-      const client = await startSimulator(generation);
-      t.after(() => client.close());
+    test("keeps the pins of a group adjacent, with names and ids that are unique in their node", async () => {
       for (const item of client.simulator.scene.items()) {
         if (item.kind !== "node") continue;
         const specs = item.pins.map((pin) => pin.type.spec);

@@ -17,8 +17,10 @@ import type { SimulatorContext } from "./services/handler.ts";
 
 /** A running simulated Octane. */
 export interface Simulator {
-  /** `127.0.0.1:51022` */
+  /** `127.0.0.1:51022`, as `octane` of the proxy's options takes it. */
   readonly address: string;
+  /** The same as a URL, for clients that want one: gRPC over plaintext HTTP/2. */
+  readonly url: string;
   readonly port: number;
   readonly generation: Generation;
   /** The open project, to look at and to change directly. */
@@ -75,6 +77,7 @@ export async function createSimulator(
   };
   return {
     address,
+    url: `http://${address}`,
     port,
     generation: context.generation,
     scene: context.scene,

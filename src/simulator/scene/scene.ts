@@ -29,6 +29,7 @@ export type SceneChange =
 
 type Handle = { readonly handle: bigint } | undefined;
 const firstHandle = 1_000_001;
+const maxItems = 200_000;
 
 /**
  * The items of the open project: who owns what, and what is wired to what. Every method either does all of
@@ -111,6 +112,7 @@ export class Scene {
   }
 
   createNode(type: number, graph: SceneGraph, configurePins: boolean): SceneNode {
+    this.#requireRoom();
     const node = this.#newNode(type, { kind: "graph", graph });
     graph.items.push(node);
     if (configurePins) this.#fillPins(node);
@@ -119,6 +121,7 @@ export class Scene {
   }
 
   createGraph(type: number, graph: SceneGraph): SceneGraph {
+    this.#requireRoom();
     const created = this.#newGraph(type, { kind: "graph", graph });
     graph.items.push(created);
     this.changed({ kind: "structure" });
@@ -300,6 +303,7 @@ export class Scene {
   }
 
   #adopt(originals: readonly SceneItem[], owner: Owner): ReadonlyMap<SceneItem, SceneItem> {
+    this.#requireRoom();
     const copies = cloneItems(originals, owner, () => this.#nextHandle++);
     for (const copy of copies.values()) this.#items.set(copy.handle, copy);
     return copies;
@@ -368,6 +372,15 @@ export class Scene {
     for (const pin of node.pins) {
       if (pin.source !== undefined || pin.type.defaultNode === 0) continue;
       this.#fillPins(this.#createBehind(node, pin, pin.type.defaultNode));
+    }
+  }
+
+  #requireRoom(): void {
+    if (this.#items.size >= maxItems) {
+      throw new Status(
+        "RESOURCE_EXHAUSTED",
+        `the simulator holds at most ${maxItems} items; destroy some first`,
+      );
     }
   }
 
