@@ -75,12 +75,24 @@ test("bodies past the limit are refused however they come, and reach nobody", as
 
 test("a large refused upload still gets to see its answer, and the connection lives on", async (t) => {
   const { server } = await startHttp(t, { options: { maxBodyBytes: 100_000 } });
-  const request = `POST /Known/name HTTP/1.1\r\nHost: localhost\r\nContent-Length: 150000\r\n\r\n${"x".repeat(150_000)}`;
-  const reply = await sendRaw(server.port, `${request}${head}Content-Length: 2\r\n\r\n{}`);
-  assert.deepEqual(
-    [...reply.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((match) => match[1]),
-    ["413", "200"],
-  );
+  const start = "POST /Known/name HTTP/1.1\r\nHost: localhost\r\n";
+  const body = "x".repeat(150_000);
+  const uploads: [string, string][] = [
+    ["with a length", `${start}Content-Length: 150000\r\n\r\n${body}`],
+    [
+      "chunked",
+      `${start}Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`,
+    ],
+  ];
+  for (const [name, upload] of uploads) {
+    await t.test(name, async () => {
+      const reply = await sendRaw(server.port, `${upload}${head}Content-Length: 2\r\n\r\n{}`);
+      assert.deepEqual(
+        [...reply.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((match) => match[1]),
+        ["413", "200"],
+      );
+    });
+  }
 });
 
 test("a sender that never ends its refused body is cut off", async (t) => {
