@@ -273,9 +273,10 @@ class Parser {
     const { text, pos } = this;
     let line = 1;
     let lineStart = 0;
-    for (let end = text.indexOf("\n"); end >= 0 && end < pos; end = text.indexOf("\n", lineStart)) {
+    for (let i = 0; i < pos; i++) {
+      if (text.charCodeAt(i) !== 0x0a) continue;
       line++;
-      lineStart = end + 1;
+      lineStart = i + 1;
     }
     const column = pos - lineStart + 1;
     return new ProxyError("malformed_json", `malformed JSON at line ${line}, column ${column}: ${problem}`);

@@ -26,7 +26,8 @@ export function showJson(value: JsonValue): string {
   if (Array.isArray(value)) return value.length === 0 ? "an empty array" : "an array";
   if (value instanceof JsonObject) return value.keys.length === 0 ? "an empty object" : "an object";
   if (value instanceof NumberText) return shorten(value.text);
-  if (typeof value === "string") return `"${shorten(JSON.stringify(value).slice(1, -1))}"`;
+  if (typeof value === "string")
+    return `"${shorten(JSON.stringify(value.slice(0, 2 * shownLength)).slice(1, -1))}"`;
   return String(Object.is(value, -0) ? "-0" : value);
 }
 

@@ -67,6 +67,7 @@ const wholeNumbers: [text: string, value: ReturnType<typeof parseWholeNumber>][]
   ["0e999999999", 0],
   ["1e999999999", "range"],
   ["1e-999999999", "fraction"],
+  ["120e-2", "fraction"],
   ["", undefined],
   [" 1", undefined],
   ["0x10", undefined],
@@ -80,3 +81,9 @@ for (const [text, value] of wholeNumbers) {
     assert.equal(parseWholeNumber(text), value);
   });
 }
+
+test("reads hostile numbers in linear time", () => {
+  const digits = `1${"0".repeat(2_000_000)}1`;
+  assert.equal(parseWholeNumber(digits), "range");
+  assert.equal(parseWholeNumber(`${digits}e-1`), "fraction");
+});

@@ -19,11 +19,17 @@ export function parseWholeNumber(text: string): WholeNumber | undefined {
   const digits = (whole + fraction).replace(/^0+/, "");
   if (digits === "") return 0;
   const exponent = Number(exponentText) - fraction.length;
-  const trailing = /0*$/.exec(digits)?.[0].length ?? 0;
-  if (exponent < 0 && -exponent > trailing) return "fraction";
+  if (exponent < 0 && -exponent > trailingZeros(digits)) return "fraction";
   if (digits.length + exponent > maxDigits) return "range";
   const integer = exponent < 0 ? digits.slice(0, digits.length + exponent) : digits + "0".repeat(exponent);
   return BigInt(sign + integer);
+}
+
+/** By a loop: a regular expression anchored at the end only would take quadratic time on hostile digits. */
+function trailingZeros(digits: string): number {
+  let count = 0;
+  while (digits.charCodeAt(digits.length - 1 - count) === 0x30) count++;
+  return count;
 }
 
 /** The shortest decimal that reads back as the same 64-bit float; -0 keeps its sign. Finite values only. */
