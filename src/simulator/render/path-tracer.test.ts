@@ -163,7 +163,7 @@ test("the first picture covers the film, finer ones follow, and none is skipped 
   await done;
   assert.deepEqual(
     seen,
-    [...new Set(seen)].sort((a, b) => a - b),
+    seen.toSorted((a, b) => a - b),
   );
   assert.ok(seen.length >= 3);
   await engine.close();
