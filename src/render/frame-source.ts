@@ -1,15 +1,15 @@
 import { setMaxListeners } from "node:events";
 import { asProxyError, type ProxyError } from "../errors.ts";
 import type { Logger } from "../observe/logger.ts";
-import type { CallTarget, Session } from "../rpc/session.ts";
+import type { Session } from "../rpc/session.ts";
 import type { Clock } from "./clock.ts";
-import { type Coalesced, coalesce } from "./coalesced.ts";
 import type { FrameHub } from "./frame-hub.ts";
 import type { PixelConverter } from "./pixels.ts";
-import { type CallbackChannel, createRenderCalls, type RenderCalls } from "./render-calls.ts";
+import { createRenderCalls, type RenderCalls } from "./render-calls.ts";
 import type { CallbackOrigin, RenderStatistics } from "./render-event.ts";
-import type { CallbackMessage, WireImage } from "./render-messages.ts";
+import type { WireImage } from "./render-messages.ts";
 import { createResultBuilder, type ResultBuilder } from "./result-builder.ts";
+import { type RawCallback, Subscription, type SubscriptionListener } from "./subscription.ts";
 
 /** `waiting`: somebody wants frames, Octane is away or being tried again; `streaming`: callbacks arrive. */
 export type SourceState = "idle" | "waiting" | "starting" | "streaming" | "closed";
@@ -24,12 +24,6 @@ export interface SourceCounters {
   readonly duplicates: number;
   readonly unusable: number;
   readonly streamErrors: number;
-}
-
-/** A callback as Octane sent it, for calls of `callbackChannel` that join this subscription. */
-export interface RawCallback {
-  readonly wire: Uint8Array;
-  readonly target: CallTarget;
 }
 
 export interface FrameSourceOptions {
@@ -63,7 +57,7 @@ export class FrameSource {
   #cancelLinger: (() => void) | undefined;
   #restart: AbortController | undefined;
   #statistics: RenderStatistics | undefined;
-  #statisticsFetch: Coalesced | undefined;
+  #subscription: Subscription | undefined;
   #lastError: ProxyError | undefined;
   #imageError: ProxyError | undefined;
   #callbackId = 0;
@@ -156,7 +150,7 @@ export class FrameSource {
 
   /** Fetches statistics soon and tells viewers. */
   refreshStatistics(): void {
-    this.#statisticsFetch?.notice();
+    this.#subscription?.refreshStatistics();
   }
 
   /** Takes the registration back while Octane is there, and resolves when nothing is left. Idempotent. */
@@ -255,128 +249,50 @@ export class FrameSource {
     });
   }
 
-  /** One subscription from registration to the end of the stream; throws what ended it. */
   async #subscribe(lifetime: AbortSignal): Promise<void> {
     const restart = new AbortController();
     this.#restart = restart;
-    const ended = new AbortController();
-    const signal = AbortSignal.any([lifetime, restart.signal, ended.signal]);
-    setMaxListeners(0, signal);
     this.#setState("starting");
-    const fetches = this.#createFetches(signal);
+    const { clock, logger, statisticsIntervalMs } = this.#options;
+    const subscription = new Subscription({
+      calls: this.#calls,
+      clock,
+      logger,
+      statisticsIntervalMs,
+      listener: this.#createListener(),
+    });
+    this.#subscription = subscription;
     try {
-      this.#callbackId = await this.#register(signal);
-      const channel = this.#calls.openCallbackChannel(signal);
-      this.#lastError = undefined;
-      this.#setState("streaming");
-      this.#options.logger.info("subscribed to octane's callbacks", { callbackId: this.#callbackId });
-      // A render that has finished gives no more notices, so what there is must be asked for.
-      fetches.images.notice();
-      fetches.statistics.notice();
-      await this.#follow(channel, fetches);
+      await subscription.run(AbortSignal.any([lifetime, restart.signal]));
     } catch (error) {
       // A changed contract is no failure: the next round uses it.
       if (!restart.signal.aborted || lifetime.aborted) throw error;
     } finally {
-      ended.abort();
-      fetches.images.stop();
-      fetches.statistics.stop();
       this.#restart = undefined;
-      this.#statisticsFetch = undefined;
+      this.#subscription = undefined;
     }
   }
 
-  async #register(signal: AbortSignal): Promise<number> {
-    try {
-      return await this.#calls.register(signal);
-    } catch (thrown) {
-      const error = asProxyError(thrown);
-      if (error.reason !== "upstream_status" && error.culprit !== "request") throw error;
-      if (signal.aborted) throw error;
-      // Octane's own example opens the stream without registering, so a refusal need not mean silence.
-      this.#options.logger.warn("octane refused the image callback, listening all the same", {
-        error: error.message,
-      });
-      return 0;
-    }
-  }
-
-  async #follow(channel: CallbackChannel, fetches: Fetches): Promise<void> {
-    // Nobody reads headers or trailers; a failure arrives through the messages.
-    channel.stream.headers.catch(() => undefined);
-    channel.stream.trailers.catch(() => undefined);
-    for await (const wire of channel.stream.messages) {
-      this.#counters.callbacks++;
-      this.#counters.lastCallbackAtMs = this.#options.clock.nowMs();
-      for (const listener of this.#rawListeners) listener({ wire, target: channel.target });
-      this.#dispatch(channel.read(wire), fetches);
-    }
-  }
-
-  #dispatch(message: CallbackMessage, fetches: Fetches): void {
-    switch (message.type) {
-      case "newImage":
-        fetches.origin = message.origin;
-        if (message.images === undefined) fetches.images.notice();
-        else {
-          fetches.pixelCallbacks++;
-          this.#publish(message.images, message.origin);
-        }
-        fetches.statistics.notice();
-        return;
-      case "newStatistics":
-        fetches.origin = message.origin;
-        fetches.statistics.notice();
-        return;
-      case "renderFailure":
-      case "projectManagerChanged":
-        this.#options.hub.notify({
-          type: message.type,
-          atMs: this.#options.clock.nowMs(),
-          ...message.origin,
-        });
-        return;
-      case "other":
-        return;
-      default:
-        message satisfies never;
-    }
-  }
-
-  #createFetches(signal: AbortSignal): Fetches {
-    const { clock, logger, hub, statisticsIntervalMs } = this.#options;
-    const attempt = (what: string, task: () => Promise<void>) => async () => {
-      try {
-        await task();
-      } catch (error) {
-        if (!signal.aborted) logger.debug(`could not fetch ${what}`, { error: asProxyError(error).message });
-      }
+  #createListener(): SubscriptionListener {
+    const { clock, hub } = this.#options;
+    return {
+      onStart: (callbackId) => {
+        this.#callbackId = callbackId;
+        this.#lastError = undefined;
+        this.#setState("streaming");
+      },
+      onCallback: (callback) => {
+        this.#counters.callbacks++;
+        this.#counters.lastCallbackAtMs = clock.nowMs();
+        for (const listener of this.#rawListeners) listener(callback);
+      },
+      onImages: (images, origin) => this.#publish(images, origin),
+      onStatistics: (statistics, origin) => {
+        this.#statistics = statistics;
+        hub.notify({ type: "newStatistics", atMs: clock.nowMs(), statistics, ...origin });
+      },
+      onNotice: (type, origin) => hub.notify({ type, atMs: clock.nowMs(), ...origin }),
     };
-    const fetches: Fetches = {
-      origin: { callbackId: this.#callbackId, userData: 0 },
-      pixelCallbacks: 0,
-      images: coalesce(
-        attempt("the render result", async () => {
-          const { pixelCallbacks } = fetches;
-          const images = await this.#calls.grabImages(signal);
-          // Pixels that a callback brought meanwhile are newer than what was asked for before.
-          const isOvertaken = fetches.pixelCallbacks > pixelCallbacks;
-          if (images !== undefined && !isOvertaken && !signal.aborted) this.#publish(images, fetches.origin);
-        }),
-        { clock },
-      ),
-      statistics: coalesce(
-        attempt("render statistics", async () => {
-          const statistics = await this.#calls.statistics(signal);
-          if (statistics === undefined || signal.aborted) return;
-          this.#statistics = statistics;
-          hub.notify({ type: "newStatistics", atMs: clock.nowMs(), statistics, ...fetches.origin });
-        }),
-        { clock, intervalMs: statisticsIntervalMs },
-      ),
-    };
-    this.#statisticsFetch = fetches.statistics;
-    return fetches;
   }
 
   #publish(images: readonly WireImage[], origin: CallbackOrigin): void {
@@ -401,13 +317,4 @@ export class FrameSource {
     this.#counters.published++;
     this.#options.hub.publish(built.result);
   }
-}
-
-interface Fetches {
-  /** Of the newest notice. */
-  origin: CallbackOrigin;
-  /** Callbacks that carried pixels. */
-  pixelCallbacks: number;
-  readonly images: Coalesced;
-  readonly statistics: Coalesced;
 }

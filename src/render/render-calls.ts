@@ -31,6 +31,7 @@ export interface CallbackChannel {
 
 const callTimeoutMs = 10_000;
 const grabTimeoutMs = 30_000;
+const releaseTimeoutMs = 2_000;
 const unregisterTimeoutMs = 2_000;
 const callbackSource = "octane-proxy";
 const requestedCallbackId = 1;
@@ -79,8 +80,11 @@ export function createRenderCalls(session: Session): RenderCalls {
       const reply = await session.call(grab, emptyWire, { timeoutMs: grabTimeoutMs, signal });
       const images = readGrabbedImages(grab.method.desc.output, reply.wire);
       if (images === undefined) return undefined;
-      // Octane holds the result for us until it is released; the pixels are ours already.
-      await session.call(engine("releaseRenderResult"), emptyWire, { timeoutMs: callTimeoutMs, signal });
+      // Octane holds the result until it is released, also when nobody wants it any more. A failure to release
+      // takes nothing away from the pixels, which are here already.
+      await Promise.allSettled([
+        session.call(engine("releaseRenderResult"), emptyWire, { timeoutMs: releaseTimeoutMs }),
+      ]);
       return images;
     },
     async statistics(signal) {

@@ -1,0 +1,164 @@
+import { setMaxListeners } from "node:events";
+import { asProxyError } from "../errors.ts";
+import type { Logger } from "../observe/logger.ts";
+import type { CallTarget } from "../rpc/session.ts";
+import type { Clock } from "./clock.ts";
+import { type Coalesced, coalesce } from "./coalesced.ts";
+import type { CallbackChannel, RenderCalls } from "./render-calls.ts";
+import type { CallbackOrigin, RenderStatistics } from "./render-event.ts";
+import type { CallbackMessage, WireImage } from "./render-messages.ts";
+
+/** A callback as Octane sent it, for calls of `callbackChannel` that join this subscription. */
+export interface RawCallback {
+  readonly wire: Uint8Array;
+  readonly target: CallTarget;
+}
+
+/** What a subscription tells. */
+export interface SubscriptionListener {
+  onStart(callbackId: number): void;
+  /** Every message of the stream, before what follows from it. */
+  onCallback(callback: RawCallback): void;
+  /** A render result: from a callback or fetched; may equal the one before, is never older. */
+  onImages(images: readonly WireImage[], origin: CallbackOrigin): void;
+  onStatistics(statistics: RenderStatistics, origin: CallbackOrigin): void;
+  onNotice(type: "renderFailure" | "projectManagerChanged", origin: CallbackOrigin): void;
+}
+
+export interface SubscriptionInit {
+  readonly calls: RenderCalls;
+  readonly listener: SubscriptionListener;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly statisticsIntervalMs: number;
+}
+
+/** One subscription, from registration to the end of the callback stream. */
+export class Subscription {
+  readonly #init: SubscriptionInit;
+  readonly #ended = new AbortController();
+  readonly #imageFetch: Coalesced;
+  readonly #statisticsFetch: Coalesced;
+  /** Of the newest notice. */
+  #origin: CallbackOrigin = { callbackId: 0, userData: 0 };
+  /** Callbacks that carried pixels. */
+  #pixelCallbacks = 0;
+
+  constructor(init: SubscriptionInit) {
+    this.#init = init;
+    const { clock, statisticsIntervalMs } = init;
+    setMaxListeners(0, this.#ended.signal);
+    this.#imageFetch = coalesce(() => this.#attempt("the render result", () => this.#fetchImages()), {
+      clock,
+    });
+    this.#statisticsFetch = coalesce(
+      () => this.#attempt("render statistics", () => this.#fetchStatistics()),
+      {
+        clock,
+        intervalMs: statisticsIntervalMs,
+      },
+    );
+  }
+
+  /** Resolves when Octane ended the stream; throws what else ended it. Runs once. */
+  async run(outer: AbortSignal): Promise<void> {
+    const signal = AbortSignal.any([outer, this.#ended.signal]);
+    setMaxListeners(0, signal);
+    try {
+      const callbackId = await this.#register(signal);
+      this.#origin = { callbackId, userData: 0 };
+      const channel = this.#init.calls.openCallbackChannel(signal);
+      this.#init.logger.info("subscribed to octane's callbacks", { callbackId });
+      this.#init.listener.onStart(callbackId);
+      // A render that has finished gives no more notices, so what there is must be asked for.
+      this.#imageFetch.notice();
+      this.#statisticsFetch.notice();
+      await this.#follow(channel);
+    } finally {
+      this.#ended.abort();
+      this.#imageFetch.stop();
+      this.#statisticsFetch.stop();
+    }
+  }
+
+  /** Fetches statistics soon. */
+  refreshStatistics(): void {
+    this.#statisticsFetch.notice();
+  }
+
+  async #register(signal: AbortSignal): Promise<number> {
+    try {
+      return await this.#init.calls.register(signal);
+    } catch (thrown) {
+      const error = asProxyError(thrown);
+      if (error.reason !== "upstream_status" && error.culprit !== "request") throw error;
+      if (signal.aborted) throw error;
+      // Octane's own example opens the stream without registering, so a refusal need not mean silence.
+      this.#init.logger.warn("octane refused the image callback, listening all the same", {
+        error: error.message,
+      });
+      return 0;
+    }
+  }
+
+  async #follow(channel: CallbackChannel): Promise<void> {
+    // Nobody reads headers or trailers; a failure arrives through the messages.
+    channel.stream.headers.catch(() => undefined);
+    channel.stream.trailers.catch(() => undefined);
+    for await (const wire of channel.stream.messages) {
+      this.#init.listener.onCallback({ wire, target: channel.target });
+      this.#dispatch(channel.read(wire));
+    }
+  }
+
+  #dispatch(message: CallbackMessage): void {
+    switch (message.type) {
+      case "newImage":
+        this.#origin = message.origin;
+        if (message.images === undefined) this.#imageFetch.notice();
+        else {
+          this.#pixelCallbacks++;
+          this.#init.listener.onImages(message.images, message.origin);
+        }
+        this.#statisticsFetch.notice();
+        return;
+      case "newStatistics":
+        this.#origin = message.origin;
+        this.#statisticsFetch.notice();
+        return;
+      case "renderFailure":
+      case "projectManagerChanged":
+        this.#init.listener.onNotice(message.type, message.origin);
+        return;
+      case "other":
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  async #fetchImages(): Promise<void> {
+    const pixelCallbacks = this.#pixelCallbacks;
+    const images = await this.#init.calls.grabImages(this.#ended.signal);
+    // Pixels that a callback brought meanwhile are newer than what was asked for before.
+    const isOvertaken = this.#pixelCallbacks > pixelCallbacks;
+    if (images === undefined || isOvertaken || this.#ended.signal.aborted) return;
+    this.#init.listener.onImages(images, this.#origin);
+  }
+
+  async #fetchStatistics(): Promise<void> {
+    const statistics = await this.#init.calls.statistics(this.#ended.signal);
+    if (statistics === undefined || this.#ended.signal.aborted) return;
+    this.#init.listener.onStatistics(statistics, this.#origin);
+  }
+
+  /** A fetch that fails is tried again with the next notice; the stream itself tells when Octane is lost. */
+  async #attempt(what: string, task: () => Promise<void>): Promise<void> {
+    try {
+      await task();
+    } catch (error) {
+      if (this.#ended.signal.aborted) return;
+      this.#init.logger.debug(`could not fetch ${what}`, { error: asProxyError(error).message });
+    }
+  }
+}
