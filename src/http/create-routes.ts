@@ -1,10 +1,14 @@
 import type { ResolvedOptions } from "../options.ts";
 import type { Session } from "../rpc/session.ts";
 import type { Caller } from "../rpc/unary-call.ts";
+import type { Transcoder } from "../transcode/transcoder.ts";
+import { createBatchRoutes } from "./batch-routes.ts";
 import { createClientLogRoutes } from "./client-log-routes.ts";
 import { createClientLogStore } from "./client-log-store.ts";
+import { createConnectRoutes } from "./connect-routes.ts";
 import { createContractRoute } from "./contract-route.ts";
 import type { Fallback } from "./dispatch.ts";
+import { createGrpcWebRoute } from "./grpc-web-routes.ts";
 import { createHealthRoutes } from "./health-routes.ts";
 import type { Route } from "./route.ts";
 import { createRpcRoutes } from "./rpc-routes.ts";
@@ -14,7 +18,8 @@ import { createStatusPageRoutes } from "./status-page.ts";
 export interface RoutesInit {
   readonly session: Session;
   readonly caller: Caller;
-  readonly options: Pick<ResolvedOptions, "strict" | "timeoutMs" | "token" | "staticDir" | "clientLogDir">;
+  readonly transcoder: Transcoder;
+  readonly options: Pick<ResolvedOptions, "strict" | "timeoutMs" | "maxBodyBytes" | "token" | "staticDir" | "clientLogDir">;
   /** Of this program. */
   readonly version: string;
   readonly isSimulator: boolean;
@@ -24,11 +29,27 @@ export interface RoutesInit {
 export function createRoutes(init: RoutesInit): { routes: readonly Route[]; fallback: Fallback | undefined } {
   const { session, options, version, isSimulator } = init;
   const health = { session, version, isSimulator };
+  const framed = {
+    session,
+    transcoder: init.transcoder,
+    timeoutMs: options.timeoutMs,
+    maxBodyBytes: options.maxBodyBytes,
+  };
+  const { envelope, plain } = createRpcRoutes({
+    caller: init.caller,
+    session,
+    strict: options.strict,
+    timeoutMs: options.timeoutMs,
+  });
   return {
     routes: [
-      ...createRpcRoutes({
+      // Before the envelope, which takes whatever no other protocol claims.
+      ...createConnectRoutes(framed),
+      createGrpcWebRoute({ ...framed, envelope }),
+      envelope,
+      plain,
+      ...createBatchRoutes({
         caller: init.caller,
-        session,
         strict: options.strict,
         timeoutMs: options.timeoutMs,
       }),

@@ -21,12 +21,12 @@ const envelopeStart = Buffer.from('{"success":true,"data":');
 const envelopeEnd = Buffer.from("}");
 
 /** Calls in the two client dialects: `/{Service}/{method}` and `/api/grpc/{Service}/{method}`. */
-export function createRpcRoutes(init: RpcRoutesInit): readonly Route[] {
+export function createRpcRoutes(init: RpcRoutesInit): { envelope: Route; plain: Route } {
   const wrap = (json: Buffer) => Buffer.concat([envelopeStart, json, envelopeEnd]);
-  return [
-    createRoute(init, "/:service/:method", envelopeDialect, formatEnvelopeError, wrap),
-    createRoute(init, "/api/grpc/:service/:method", plainDialect, formatPlainError, (json) => json),
-  ];
+  return {
+    envelope: createRoute(init, "/:service/:method", envelopeDialect, formatEnvelopeError, wrap),
+    plain: createRoute(init, "/api/grpc/:service/:method", plainDialect, formatPlainError, (json) => json),
+  };
 }
 
 function createRoute(
@@ -79,7 +79,7 @@ function createRoute(
 }
 
 /** `?strict`, `?strict=1` and `?strict=true` switch it on. */
-function isStrict(query: URLSearchParams): boolean {
+export function isStrict(query: URLSearchParams): boolean {
   const value = query.get("strict");
   return value === "" || value === "1" || value === "true";
 }
