@@ -82,6 +82,7 @@ export const reasons = {
   wrong_stream_kind: { code: "UNIMPLEMENTED", http: 400, culprit: "request" },
   body_too_large: { code: "RESOURCE_EXHAUSTED", http: 413, culprit: "request" },
   headers_too_large: { code: "RESOURCE_EXHAUSTED", http: 431, culprit: "request" },
+  unsupported_compression: { code: "UNIMPLEMENTED", http: 415, culprit: "request" },
   unsupported_media_type: { code: "INVALID_ARGUMENT", http: 415, culprit: "request" },
   request_timeout: { code: "DEADLINE_EXCEEDED", http: 408, culprit: "request" },
   limit_reached: { code: "RESOURCE_EXHAUSTED", http: 429, culprit: "request" },

@@ -82,9 +82,11 @@ async function startProxy(
   closers.push(() => feed.close());
   const render = createRenderRoutes(feed);
 
+  const transcoder = createTranscoder();
   const { routes, fallback } = createRoutes({
     session,
-    caller: createCaller({ session, transcoder: createTranscoder() }),
+    caller: createCaller({ session, transcoder }),
+    transcoder,
     options,
     version: readVersion(),
     isSimulator: options.simulator !== undefined,

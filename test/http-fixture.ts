@@ -9,6 +9,7 @@ import type { Logger } from "../src/observe/logger.ts";
 import { silentLogger } from "../src/observe/logger.ts";
 import type { Session } from "../src/rpc/session.ts";
 import type { JsonRequest, JsonResult } from "../src/rpc/unary-call.ts";
+import { createTranscoder } from "../src/transcode/create-transcoder.ts";
 
 export interface FixtureInit {
   readonly options?: Partial<{
@@ -64,6 +65,7 @@ export async function startHttp(t: TestContext, init: FixtureInit = {}): Promise
     options,
     version: "1.2.3",
     isSimulator: false,
+    transcoder: createTranscoder(),
     caller: {
       async callJson(call) {
         const target = session.findMethod(call.service, call.method);
@@ -106,6 +108,9 @@ function createSessionStub(): Partial<Session> {
     name: "test",
     generation: "beta2",
     upstream: { address: "127.0.0.1:51022", state: "ready", lastError: undefined } as Session["upstream"],
+    contract: {
+      findService: () => ({ kind: "unknown", suggestions: [] }),
+    } as unknown as Session["contract"],
     findMethod(service, method) {
       if (service === "Known") return {} as ReturnType<Session["findMethod"]>;
       throw new ProxyError("unknown_service", `there is no service "${service}" (method ${method})`);

@@ -19,7 +19,10 @@ export interface RoutesInit {
   readonly session: Session;
   readonly caller: Caller;
   readonly transcoder: Transcoder;
-  readonly options: Pick<ResolvedOptions, "strict" | "timeoutMs" | "maxBodyBytes" | "token" | "staticDir" | "clientLogDir">;
+  readonly options: Pick<
+    ResolvedOptions,
+    "strict" | "timeoutMs" | "maxBodyBytes" | "token" | "staticDir" | "clientLogDir"
+  >;
   /** Of this program. */
   readonly version: string;
   readonly isSimulator: boolean;

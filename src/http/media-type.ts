@@ -1,0 +1,4 @@
+/** The media type of a Content-Type header without its parameters, in lower case; empty where there is none. */
+export function mediaType(contentType: string | undefined): string {
+  return contentType?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+}
