@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { applyClay } from "./clay.ts";
-import { createPhaseOrder, enlarge, type PhaseOrder, type Rectangle, resolveFilm } from "./film.ts";
+import { createPhaseOrder, enlarge, resolveFilm } from "./film.ts";
 import { createImageOutlet } from "./image-outlet.ts";
 import { createListeners } from "./listeners.ts";
 import { pickMesh } from "./pick-ray.ts";
@@ -15,6 +15,7 @@ import type {
 import { createRenderImage } from "./render-image.ts";
 import { createToneCurve, type ToneCurve } from "./tone-curve.ts";
 import { createTraceCrew, type JobReport, type TraceCrew } from "./trace-crew.ts";
+import { describe, fitFilm, gridRectangle, nextPhases, type Run } from "./trace-run.ts";
 
 export interface PathTracerOptions {
   /** Most images per second; default 15. */
@@ -33,28 +34,7 @@ export interface PathTracer extends RenderEngine {
   readonly hasTimer: boolean;
 }
 
-/** One film and what has been traced onto it since the restart. */
-interface Run {
-  readonly settings: RenderSettings;
-  readonly gridWidth: number;
-  readonly gridHeight: number;
-  readonly factor: number;
-  readonly rectangle: Rectangle;
-  readonly order: PhaseOrder;
-  readonly totalPhases: number;
-  readonly sums: Float32Array;
-  phases: number;
-  /** Of the job that the workers have. */
-  jobPhases: number;
-  paths: number;
-  activeMs: number;
-}
-
 const defaultFps = 15;
-/** How long one job may take: short enough for a fluid picture, long enough that posting jobs costs nothing. */
-const firstSampleJobMs = 250;
-const jobMs = 120;
-
 /** A progressive path tracer on worker threads. It renders as soon as it has settings. */
 export function createPathTracer(options: PathTracerOptions = {}): PathTracer {
   const size = options.workers ?? Math.min(8, Math.max(1, availableParallelism() - 1));
@@ -119,7 +99,7 @@ export function createPathTracer(options: PathTracerOptions = {}): PathTracer {
     if (crew.busy > 0) return;
     if (isStale || run === undefined) run = beginRun(crew, settings);
     const workers = priority === "low" ? Math.ceil(crew.size / 2) : crew.size;
-    run.jobPhases = nextPhases(run);
+    run.jobPhases = nextPhases(run, pathsPerMs, outlet.fps);
     crew.run(run.phases, run.jobPhases, workers);
   }
 
@@ -166,18 +146,6 @@ export function createPathTracer(options: PathTracerOptions = {}): PathTracer {
       paths: 0,
       activeMs: 0,
     };
-  }
-
-  /** The first sample goes from lattice to finer lattice; after it, as much as fits the time of a job. */
-  function nextPhases(current: Run): number {
-    const { rectangle, order, phases, totalPhases } = current;
-    const pathsPerPhase = ((rectangle.x1 - rectangle.x0) * (rectangle.y1 - rectangle.y0)) / order.phaseCount;
-    const isFirstSample = phases < order.phaseCount;
-    const budgetMs = isFirstSample ? firstSampleJobMs : Math.max(jobMs, 1000 / Math.max(4, outlet.fps));
-    const affordable = Math.max(1, Math.floor((pathsPerMs * budgetMs) / Math.max(1, pathsPerPhase)));
-    let border = isFirstSample ? 1 : totalPhases;
-    while (border <= phases) border *= 4;
-    return Math.min(affordable, border - phases, totalPhases - phases);
   }
 
   function onReport(report: JobReport): void {
@@ -344,31 +312,4 @@ export function createPathTracer(options: PathTracerOptions = {}): PathTracer {
       return closing;
     },
   };
-}
-
-/** A film has whole pixels, one at least. */
-function fitFilm(settings: RenderSettings): RenderSettings {
-  const fit = (length: number): number => Math.max(1, Math.floor(length) || 1);
-  return { ...settings, width: fit(settings.width), height: fit(settings.height) };
-}
-
-/** Everything that a restart depends on: all but the imager, and geometry by its key. */
-function describe({ imager: _imager, meshes, ...rest }: RenderSettings): string {
-  return JSON.stringify([rest, meshes.map(({ geometryKey, material }) => [geometryKey, material])]);
-}
-
-/** The region on the grid; all of it where there is none or where the region is empty. */
-function gridRectangle(
-  region: RenderRegion | undefined,
-  factor: number,
-  gridWidth: number,
-  gridHeight: number,
-): Rectangle {
-  const all = { x0: 0, y0: 0, x1: gridWidth, y1: gridHeight };
-  if (region === undefined) return all;
-  const x0 = Math.max(0, Math.floor(region.minX / factor));
-  const y0 = Math.max(0, Math.floor(region.minY / factor));
-  const x1 = Math.min(gridWidth, Math.ceil(region.maxX / factor));
-  const y1 = Math.min(gridHeight, Math.ceil(region.maxY / factor));
-  return x1 > x0 && y1 > y0 ? { x0, y0, x1, y1 } : all;
 }
