@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { asProxyError, type ProxyError } from "../errors.ts";
+import { asProxyError, ProxyError } from "../errors.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { Session } from "../rpc/session.ts";
 import type { Clock } from "./clock.ts";
@@ -26,6 +26,11 @@ export interface SourceCounters {
   readonly streamErrors: number;
 }
 
+interface RawListener {
+  readonly hear: (callback: RawCallback) => void;
+  readonly end: (failure: ProxyError | undefined) => void;
+}
+
 export interface FrameSourceOptions {
   readonly session: Session;
   readonly hub: FrameHub;
@@ -48,7 +53,7 @@ export class FrameSource {
   readonly #options: FrameSourceOptions;
   readonly #calls: RenderCalls;
   readonly #builder: ResultBuilder;
-  readonly #rawListeners = new Set<(callback: RawCallback) => void>();
+  readonly #rawListeners = new Set<RawListener>();
   readonly #stateListeners = new Set<() => void>();
   readonly #stopListening: (() => void)[];
   #state: SourceState = "idle";
@@ -60,6 +65,7 @@ export class FrameSource {
   #subscription: Subscription | undefined;
   #lastError: ProxyError | undefined;
   #imageError: ProxyError | undefined;
+  #newestImage: RawCallback | undefined;
   #callbackId = 0;
   #counters = {
     callbacks: 0,
@@ -139,8 +145,18 @@ export class FrameSource {
     });
   }
 
-  /** Octane's callbacks as they come, duplicates too; keeps the subscription alive until the result is called. */
-  onCallback(listener: (callback: RawCallback) => void): () => void {
+  /** The last `newImage` of the running subscription, which a call that joins now has missed. */
+  get newestImage(): RawCallback | undefined {
+    return this.#newestImage;
+  }
+
+  /**
+   * Octane's callbacks as they come, duplicates too; keeps the subscription alive until the result is called. `end`
+   * hears when callbacks were lost (or could not be had), or that Octane ended them in order (undefined); the
+   * subscription goes on trying all the same.
+   */
+  onCallback(hear: RawListener["hear"], end: RawListener["end"] = () => undefined): () => void {
+    const listener = { hear, end };
     this.#rawListeners.add(listener);
     this.#update();
     return () => {
@@ -155,6 +171,7 @@ export class FrameSource {
 
   /** Takes the registration back while Octane is there, and resolves when nothing is left. Idempotent. */
   async close(): Promise<void> {
+    this.#tellEnd(new ProxyError("shutting_down", "the proxy is shutting down"));
     this.#stop();
     this.#setState("closed");
     for (const stop of this.#stopListening.splice(0)) stop();
@@ -220,6 +237,7 @@ export class FrameSource {
         }
         this.#lastError = error;
         this.#counters.streamErrors++;
+        this.#tellEnd(error);
       }
       if (signal.aborted) break;
       this.#setState("waiting");
@@ -264,13 +282,19 @@ export class FrameSource {
     this.#subscription = subscription;
     try {
       await subscription.run(AbortSignal.any([lifetime, restart.signal]));
+      this.#tellEnd(undefined);
     } catch (error) {
       // A changed contract is no failure: the next round uses it.
       if (!restart.signal.aborted || lifetime.aborted) throw error;
     } finally {
       this.#restart = undefined;
       this.#subscription = undefined;
+      this.#newestImage = undefined;
     }
+  }
+
+  #tellEnd(failure: ProxyError | undefined): void {
+    for (const listener of [...this.#rawListeners]) listener.end(failure);
   }
 
   #createListener(): SubscriptionListener {
@@ -284,7 +308,8 @@ export class FrameSource {
       onCallback: (callback) => {
         this.#counters.callbacks++;
         this.#counters.lastCallbackAtMs = clock.nowMs();
-        for (const listener of this.#rawListeners) listener(callback);
+        if (callback.type === "newImage") this.#newestImage = callback;
+        for (const listener of [...this.#rawListeners]) listener.hear(callback);
       },
       onImages: (images, origin) => this.#publish(images, origin),
       onStatistics: (statistics, origin) => {

@@ -10,6 +10,7 @@ import type { CallbackMessage, WireImage } from "./render-messages.ts";
 
 /** A callback as Octane sent it, for calls of `callbackChannel` that join this subscription. */
 export interface RawCallback {
+  readonly type: CallbackMessage["type"];
   readonly wire: Uint8Array;
   readonly target: CallTarget;
 }
@@ -33,6 +34,8 @@ export interface SubscriptionInit {
   readonly statisticsIntervalMs: number;
 }
 
+const retryFetchMs = 500;
+
 /** One subscription, from registration to the end of the callback stream. */
 export class Subscription {
   readonly #init: SubscriptionInit;
@@ -48,15 +51,12 @@ export class Subscription {
     this.#init = init;
     const { clock, statisticsIntervalMs } = init;
     setMaxListeners(0, this.#ended.signal);
-    this.#imageFetch = coalesce(() => this.#attempt("the render result", () => this.#fetchImages()), {
+    this.#imageFetch = coalesce(() => this.#fetchImages().catch((error) => this.#imageFetchFailed(error)), {
       clock,
     });
     this.#statisticsFetch = coalesce(
-      () => this.#attempt("render statistics", () => this.#fetchStatistics()),
-      {
-        clock,
-        intervalMs: statisticsIntervalMs,
-      },
+      () => this.#fetchStatistics().catch((error) => this.#logFailure("render statistics", error)),
+      { clock, intervalMs: statisticsIntervalMs },
     );
   }
 
@@ -106,8 +106,9 @@ export class Subscription {
     channel.stream.headers.catch(() => undefined);
     channel.stream.trailers.catch(() => undefined);
     for await (const wire of channel.stream.messages) {
-      this.#init.listener.onCallback({ wire, target: channel.target });
-      this.#dispatch(channel.read(wire));
+      const message = channel.read(wire);
+      this.#init.listener.onCallback({ type: message.type, wire, target: channel.target });
+      this.#dispatch(message);
     }
   }
 
@@ -152,13 +153,17 @@ export class Subscription {
     this.#init.listener.onStatistics(statistics, this.#origin);
   }
 
-  /** A fetch that fails is tried again with the next notice; the stream itself tells when Octane is lost. */
-  async #attempt(what: string, task: () => Promise<void>): Promise<void> {
-    try {
-      await task();
-    } catch (error) {
-      if (this.#ended.signal.aborted) return;
-      this.#init.logger.debug(`could not fetch ${what}`, { error: asProxyError(error).message });
-    }
+  /** The notice may have been the last one of the render, so its picture is tried for again. */
+  #imageFetchFailed(error: unknown): void {
+    this.#logFailure("the render result", error);
+    if (this.#ended.signal.aborted || asProxyError(error).code === "UNIMPLEMENTED") return;
+    const cancel = this.#init.clock.after(retryFetchMs, () => this.#imageFetch.notice());
+    this.#ended.signal.addEventListener("abort", cancel, { once: true });
+  }
+
+  /** No more than a note: the callback stream itself tells when Octane is lost. */
+  #logFailure(what: string, error: unknown): void {
+    if (this.#ended.signal.aborted) return;
+    this.#init.logger.debug(`could not fetch ${what}`, { error: asProxyError(error).message });
   }
 }
