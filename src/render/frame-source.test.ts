@@ -200,3 +200,44 @@ test("an image that cannot be shown is told once, and forgotten with the next go
   assert.equal(source.imageError, undefined);
   await until(() => events.filter((type) => type === "imageError").length === 2, "both kinds were told");
 });
+
+test("a fetch that fails is tried again, so that the last picture of a render is not lost", async () => {
+  const octane = new FakeOctane("beta2");
+  octane.failing.set("grabRenderResult", new ProxyError("upstream_status", "busy", { code: "INTERNAL" }));
+  const { source, clock } = start(octane);
+  await source.register();
+  await until(
+    () => octane.countOf("grabRenderResult") === 1 && clock.waiting === 2,
+    "the next try is planned",
+  );
+  octane.failing.clear();
+  octane.result = [image(5)];
+  clock.advance(500);
+  await until(() => source.counters.published === 1, "the picture is there");
+});
+
+test("a failure to release takes no picture away", async () => {
+  const octane = new FakeOctane("beta2");
+  octane.failing.set("releaseRenderResult", new ProxyError("upstream_status", "no", { code: "INTERNAL" }));
+  octane.result = [image(5)];
+  const { source } = start(octane);
+  await source.register();
+  await until(() => source.counters.published === 1, "the picture is there");
+});
+
+test("fifty restarts of octane leave no listener and no timer behind", async () => {
+  const octane = new FakeOctane("beta2");
+  const { source, clock } = start(octane);
+  await source.register();
+  const listeners = octane.listenerCount;
+  for (let restart = 1; restart <= 50; restart++) {
+    octane.goAway();
+    await until(() => source.state === "waiting", "the loss is seen");
+    octane.setState("ready");
+    await until(() => source.state === "streaming", "it streams again");
+  }
+  assert.equal(octane.listenerCount, listeners);
+  assert.equal(octane.streams.size, 1);
+  await source.close();
+  assert.equal(clock.waiting, 0);
+});

@@ -30,7 +30,6 @@ export interface CallbackChannel {
 }
 
 const callTimeoutMs = 10_000;
-const grabTimeoutMs = 30_000;
 const releaseTimeoutMs = 2_000;
 const unregisterTimeoutMs = 2_000;
 const callbackSource = "octane-proxy";
@@ -77,7 +76,7 @@ export function createRenderCalls(session: Session): RenderCalls {
     },
     async grabImages(signal) {
       const grab = engine("grabRenderResult");
-      const reply = await session.call(grab, emptyWire, { timeoutMs: grabTimeoutMs, signal });
+      const reply = await session.call(grab, emptyWire, { timeoutMs: callTimeoutMs, signal });
       const images = readGrabbedImages(grab.method.desc.output, reply.wire);
       if (images === undefined) return undefined;
       // Octane holds the result until it is released, also when nobody wants it any more. A failure to release

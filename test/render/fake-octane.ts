@@ -61,6 +61,10 @@ export class FakeOctane {
     return this.#generation === "alpha5";
   }
 
+  get listenerCount(): number {
+    return this.#stateListeners.size;
+  }
+
   countOf(method: string): number {
     return this.calls.filter((call) => call.method === method).length;
   }
