@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";
+import { PNG } from "pngjs";
 import { WebSocket } from "ws";
 import { FakeOctane, type TestImage } from "../../test/render/fake-octane.ts";
 import { ManualClock } from "../../test/render/manual-clock.ts";
@@ -26,6 +27,102 @@ function image(samples: number, overrides: Partial<TestImage> = {}): TestImage {
     ...overrides,
   };
 }
+
+function floats(...values: number[]): Uint8Array {
+  return new Uint8Array(Float32Array.from(values).buffer);
+}
+
+function halves(...bits: number[]): Uint8Array {
+  return new Uint8Array(Uint16Array.from(bits).buffer);
+}
+
+/** One pixel wide and two high; 9, 99 and NaN stand in the padding. */
+const paddedImages: readonly (Omit<TestImage, "width" | "height"> & { name: string; expected: number[] })[] =
+  [
+    {
+      name: "8-bit RGBA",
+      type: 0,
+      pitch: 6,
+      data: Uint8Array.of(1, 2, 3, 4, 99, 99, 5, 6, 7, 8, 99, 99),
+      expected: [1, 2, 3, 4, 5, 6, 7, 8],
+    },
+    {
+      name: "8-bit mono",
+      type: 1,
+      pitch: 3,
+      data: Uint8Array.of(7, 99, 99, 8, 99, 99),
+      expected: [7, 7, 7, 255, 8, 8, 8, 255],
+    },
+    {
+      name: "linear float RGBA",
+      type: 2,
+      pitch: 2,
+      isLinear: true,
+      data: floats(0.5, 0.18, 1, 0.5, 9, 9, 9, 9, 2, -1, 0, 1, 9, 9, 9, 9),
+      expected: [188, 118, 255, 128, 255, 0, 0, 255],
+    },
+    {
+      name: "linear float mono",
+      type: 3,
+      pitch: 8,
+      isLinear: true,
+      data: floats(0.5, 9, 0.18, 9),
+      expected: [188, 188, 188, 255, 118, 118, 118, 255],
+    },
+    {
+      name: "8-bit mono with alpha",
+      type: 4,
+      pitch: 2,
+      data: Uint8Array.of(7, 128, 99, 99, 8, 0, 99, 99),
+      expected: [7, 7, 7, 128, 8, 8, 8, 0],
+    },
+    {
+      name: "float mono with alpha",
+      type: 5,
+      pitch: 2,
+      data: floats(0.5, 0.25, 9, 9, 1, 1, 9, 9),
+      expected: [128, 128, 128, 64, 255, 255, 255, 255],
+    },
+    {
+      name: "linear half RGBA",
+      type: 6,
+      pitch: 2,
+      isLinear: true,
+      data: halves(
+        0x3800,
+        0x3400,
+        0x3c00,
+        0x3800,
+        0x7e00,
+        0x7e00,
+        0x7e00,
+        0x7e00,
+        0x4000,
+        0,
+        0xbc00,
+        0x3c00,
+        0x7e00,
+        0x7e00,
+        0x7e00,
+        0x7e00,
+      ),
+      expected: [188, 137, 255, 128, 255, 0, 0, 255],
+    },
+    {
+      name: "half mono",
+      type: 7,
+      pitch: 2,
+      data: halves(0x3800, 0x7e00, 0x3400, 0x7e00),
+      expected: [128, 128, 128, 255, 64, 64, 64, 255],
+    },
+    {
+      name: "half mono with alpha",
+      type: 8,
+      pitch: 3,
+      data: halves(0x3800, 0x3400, 0x7e00, 0x3c00, 0, 0x7e00),
+      expected: [128, 128, 128, 64, 255, 255, 255, 0],
+    },
+  ];
 
 function pixelsOf(newImage: Json): number[] {
   return [...Buffer.from(newImage.render_images.data[0].buffer.data, "base64")];
@@ -59,31 +156,23 @@ for (const generation of ["alpha5", "beta2"] as const) {
       events.close();
     });
 
-    test("a float image with padded rows reaches both clients as tight RGBA8", async () => {
-      const octane = new FakeOctane(generation);
-      server = await startRenderServer(octane.session);
-      const floats = Float32Array.of(0.5, 0.18, 1, 0.5, 9, 9, 9, 9, 2, -1, 0, 1, 9, 9, 9, 9);
-      octane.result = [
-        {
-          type: 2,
-          width: 1,
-          height: 2,
-          pitch: 2,
-          isLinear: true,
-          data: new Uint8Array(floats.buffer),
-          samples: 3,
-        },
-      ];
-      const expected = [188, 118, 255, 128, 255, 0, 0, 255];
-      const events = await openEvents(`${server.url}/render/stream`);
-      assert.deepEqual(pixelsOf(await events.next("newImage")), expected);
-      const socket = new WebSocket(`${server.url.replace("http", "ws")}/api/callbacks`);
-      const message = await nextJson(socket, "newImage");
-      assert.deepEqual(pixelsOf(message.data), expected);
-      assert.equal(message.data.render_images.data[0].type, 0);
-      socket.close();
-      events.close();
-    });
+    for (const { name, expected, ...raw } of paddedImages) {
+      test(`${name} with padded rows is right in both client streams and as PNG`, async () => {
+        const octane = new FakeOctane(generation);
+        server = await startRenderServer(octane.session);
+        octane.result = [{ ...raw, width: 1, height: 2, hasAlpha: true, samples: 3 }];
+        const events = await openEvents(`${server.url}/render/stream`);
+        assert.deepEqual(pixelsOf(await events.next("newImage")), expected);
+        const socket = new WebSocket(`${server.url.replace("http", "ws")}/api/callbacks`);
+        const message = await nextJson(socket, "newImage");
+        assert.deepEqual(pixelsOf(message.data), expected);
+        assert.equal(message.data.render_images.data[0].type, 0);
+        const png = await fetch(`${server.url}/render/frame.png`);
+        assert.deepEqual([...PNG.sync.read(Buffer.from(await png.arrayBuffer())).data], expected);
+        socket.close();
+        events.close();
+      });
+    }
 
     test("failure, project and statistics notices reach viewers", async () => {
       const octane = new FakeOctane(generation);
