@@ -86,7 +86,7 @@ for (const generation of generations) {
 }
 
 async function withProxy(generation: Generation, use: (url: string) => Promise<void>): Promise<void> {
-  const simulator = await createSimulator({ generation });
+  const simulator = await createSimulator({ generation, pattern: true, fps: 1 });
   const proxy = await createProxy({ port: 0, octane: simulator.address, logger: silentLogger });
   try {
     await proxy.ready();
@@ -99,7 +99,11 @@ async function withProxy(generation: Generation, use: (url: string) => Promise<v
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the reply has
 async function post(url: string, path: string, body: unknown): Promise<any> {
-  const response = await fetch(url + path, { method: "POST", body: JSON.stringify(body) });
+  const response = await fetch(url + path, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
   assert.equal(response.status, 200, `${path}: ${response.status}`);
   return response.json();
 }

@@ -49,7 +49,10 @@ function answer(request: Request): [field: string, value: unknown] {
   if (input === "jsonPayload") {
     const strict = request.testCategory !== ignoreUnknownCategory;
     try {
-      wire = codec.decode(Buffer.from(String(request.payload.value)), { strict }).wire;
+      wire = codec.decode(Buffer.from(String(request.payload.value)), {
+        strict,
+        ignoreUnknownEnumNames: !strict,
+      }).wire;
     } catch (error) {
       return error instanceof ProxyError ? ["parseError", error.message] : ["runtimeError", String(error)];
     }
