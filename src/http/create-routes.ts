@@ -12,6 +12,7 @@ import { createGrpcWebRoute } from "./grpc-web-routes.ts";
 import { createHealthRoutes } from "./health-routes.ts";
 import type { Route } from "./route.ts";
 import { createRpcRoutes } from "./rpc-routes.ts";
+import { createSceneRoutes } from "./scene-routes.ts";
 import { createStaticFiles } from "./static-files.ts";
 import { createStatusPageRoutes } from "./status-page.ts";
 
@@ -56,6 +57,7 @@ export function createRoutes(init: RoutesInit): { routes: readonly Route[]; fall
         strict: options.strict,
         timeoutMs: options.timeoutMs,
       }),
+      ...createSceneRoutes({ caller: init.caller, timeoutMs: options.timeoutMs }),
       ...createHealthRoutes(health),
       createContractRoute(session),
       ...createClientLogRoutes(createClientLogStore(options.clientLogDir)),
