@@ -7,14 +7,18 @@ import { reflectFiles } from "./contract/reflection.ts";
 import { createRoutes } from "./http/create-routes.ts";
 import { createRenderRoutes } from "./http/render-routes.ts";
 import { createHttpServer } from "./http/server.ts";
+import { createStreamRoutes } from "./http/stream-routes.ts";
+import { createSocketCallRoute } from "./http/ws-rpc.ts";
 import { createCallLog } from "./observe/call-log.ts";
 import { createLogger } from "./observe/create-logger.ts";
 import type { Logger } from "./observe/logger.ts";
 import { type ProxyOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { readVersion } from "./package.ts";
 import { createRenderFeed } from "./render/render-feed.ts";
+import { shareCallbacks } from "./render/shared-callbacks.ts";
 import { createSession, type SessionHandle } from "./rpc/create-session.ts";
 import type { Contracts } from "./rpc/session.ts";
+import { createStreamCaller } from "./rpc/stream-call.ts";
 import { createCaller } from "./rpc/unary-call.ts";
 import { createTranscoder } from "./transcode/create-transcoder.ts";
 import { findCandidates } from "./upstream/candidates.ts";
@@ -83,9 +87,16 @@ async function startProxy(
   const render = createRenderRoutes(feed);
 
   const transcoder = createTranscoder();
+  // What clients call goes through the sharing; the feed itself stands behind it.
+  const shared = shareCallbacks(session, feed.source, feed.clock);
+  const streams = {
+    ...options,
+    session: shared,
+    caller: createStreamCaller({ session: shared, transcoder }),
+  };
   const { routes, fallback } = createRoutes({
-    session,
-    caller: createCaller({ session, transcoder }),
+    session: shared,
+    caller: createCaller({ session: shared, transcoder }),
     transcoder,
     options,
     version: readVersion(),
@@ -95,8 +106,8 @@ async function startProxy(
     options,
     logger: logger.child("http"),
     callLog: createCallLog(),
-    routes: [...routes, ...render.routes],
-    upgrades: render.upgrades,
+    routes: [...createStreamRoutes(streams), ...routes, ...render.routes],
+    upgrades: [createSocketCallRoute(streams), ...render.upgrades],
     fallback,
   });
   closers.push(() => server.close());

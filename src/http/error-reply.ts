@@ -37,16 +37,20 @@ export const formatEnvelopeError: ErrorFormatter = (thrown) => {
 };
 
 /** octaneWebR's error shape: `{"error":…,"service":…,"method":…,"code":5}`. */
+export function plainErrorBody(
+  error: ProxyError,
+  params: ReadonlyMap<string, string>,
+): Record<string, unknown> {
+  return {
+    error: error.message,
+    service: params.get("service"),
+    method: params.get("method"),
+    code: grpcCodes[error.code],
+    ...errorExtras(error),
+  };
+}
+
 export const formatPlainError: ErrorFormatter = (thrown, context: RequestContext) => {
   const error = asProxyError(thrown);
-  return {
-    status: error.httpStatus,
-    body: {
-      error: error.message,
-      service: context.params.get("service"),
-      method: context.params.get("method"),
-      code: grpcCodes[error.code],
-      ...errorExtras(error),
-    },
-  };
+  return { status: error.httpStatus, body: plainErrorBody(error, context.params) };
 };

@@ -79,13 +79,14 @@ function wrap(webSocket: WebSocket, clock: Clock): ViewerSocket {
   };
 }
 
-function keepAlive(webSocket: WebSocket, clock: Clock): void {
+/** Cuts a peer that leaves a ping unanswered; of a socket that we do not read ourselves nothing can be said. */
+export function keepAlive(webSocket: WebSocket, clock: Clock): void {
   let isAlive = true;
   webSocket.on("pong", () => {
     isAlive = true;
   });
   const beat = () => {
-    if (!isAlive) {
+    if (!isAlive && !webSocket.isPaused) {
       webSocket.terminate();
       return;
     }

@@ -1,0 +1,138 @@
+import { setMaxListeners } from "node:events";
+import type { WebSocket } from "ws";
+import { asProxyError, ProxyError } from "../errors.ts";
+import type { Clock } from "../render/clock.ts";
+import { replyMetadata } from "../rpc/metadata.ts";
+import { takesOneMessage } from "../rpc/stream-call.ts";
+import type { UpgradeContext } from "./route.ts";
+import { endBody } from "./stream-format.ts";
+import type { SocketCall } from "./ws-rpc.ts";
+import { parseClientMessage } from "./ws-rpc-messages.ts";
+import { createRequestQueue, type RequestQueue } from "./ws-rpc-requests.ts";
+import { keepAlive } from "./ws-socket.ts";
+
+const closeMs = 1_000;
+const resultStart = Buffer.from('{"result":');
+const resultEnd = Buffer.from("}");
+
+/**
+ * Carries one call on an open socket, and closes it: 1000 after `end` or a cancel, 1008 where the client's messages
+ * were not understood, 1001 when the proxy stops, 1011 for any other failure; the failure itself is sent before.
+ * A socket that closes cancels the call. Never throws.
+ */
+export async function serveSocketCall(
+  webSocket: WebSocket,
+  call: SocketCall,
+  context: UpgradeContext,
+  clock: Clock,
+): Promise<void> {
+  const startedAt = performance.now();
+  const giveUp = new AbortController();
+  const signal = AbortSignal.any([context.signal, giveUp.signal]);
+  setMaxListeners(0, signal);
+  const requests = createRequestQueue(() => webSocket.resume());
+  const receiver = createReceiver(call, requests, context);
+  webSocket.on("message", (data: Buffer, isBinary: boolean) => {
+    try {
+      receiver(data, isBinary);
+    } catch (error) {
+      giveUp.abort(asProxyError(error));
+    }
+    if (requests.isFull) webSocket.pause();
+  });
+  // A message that is too large among them; the library itself closes the socket then, with the fitting code.
+  webSocket.on("error", (cause) =>
+    giveUp.abort(new ProxyError("client_gone", "the client's socket failed", { cause })),
+  );
+  keepAlive(webSocket, clock);
+
+  let failure: ProxyError | undefined;
+  let replies = 0;
+  try {
+    const { timeoutMs, metadata } = call;
+    const stream = call.method.open(requests, { timeoutMs, signal, metadata });
+    for await (const json of stream.messages) {
+      await send(webSocket, Buffer.concat([resultStart, json, resultEnd]));
+      replies++;
+    }
+    const end = endBody(replyMetadata(await stream.headers, await stream.trailers));
+    await send(webSocket, Buffer.from(JSON.stringify({ end })));
+  } catch (thrown) {
+    failure = asProxyError(signal.aborted ? signal.reason : thrown);
+    const body = JSON.stringify({ error: call.formatError(failure) });
+    // The client may have gone by now; then there is nobody to tell.
+    await send(webSocket, Buffer.from(body)).catch(() => undefined);
+  }
+  requests.end();
+  close(webSocket, failure, clock);
+  context.logger.info(`${call.name} over WebSocket ${failure === undefined ? "done" : failure.reason}`, {
+    id: context.callId,
+    ms: Math.round(performance.now() - startedAt),
+    replies,
+    ...(failure === undefined ? {} : { error: failure.message }),
+    ...(failure?.culprit === "proxy" ? { err: failure.cause ?? failure } : {}),
+  });
+}
+
+/** @throws ProxyError for a message that was not understood; the call is then given up. */
+function createReceiver(
+  { name, target, method, strict }: SocketCall,
+  requests: RequestQueue,
+  { logger, callId }: UpgradeContext,
+): (data: Buffer, isBinary: boolean) => void {
+  let count = 0;
+  let hasEnded = false;
+  return (data, isBinary) => {
+    const message = parseClientMessage(data, isBinary);
+    switch (message.type) {
+      case "cancel":
+        throw new ProxyError("client_gone", "the client cancelled the call");
+      case "end":
+        hasEnded = true;
+        requests.end();
+        return;
+      case "message": {
+        if (hasEnded) throw new ProxyError("malformed_request", 'a message came after {"end":{}}');
+        if (++count > 1 && takesOneMessage(target)) {
+          throw new ProxyError(
+            "malformed_request",
+            `"${name}" takes exactly one request message; got another`,
+          );
+        }
+        const { wire, ignoredFields } = method.decode(message.json, { strict });
+        if (ignoredFields.length > 0) {
+          logger.debug(`${name} ignores unknown fields`, { id: callId, ignored: ignoredFields.slice(0, 8) });
+        }
+        requests.push(wire);
+        return;
+      }
+      default:
+        message satisfies never;
+    }
+  };
+}
+
+/** Resolves when the connection has taken the text. */
+function send(webSocket: WebSocket, text: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    webSocket.send(text, { binary: false, compress: false }, (error) => {
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+}
+
+function close(webSocket: WebSocket, failure: ProxyError | undefined, clock: Clock): void {
+  if (webSocket.readyState === webSocket.CLOSED) return;
+  // Or the client's answer to the close would stay unread.
+  webSocket.resume();
+  webSocket.close(closeCode(failure), failure?.reason ?? "");
+  const cancel = clock.after(closeMs, () => webSocket.terminate());
+  webSocket.once("close", cancel);
+}
+
+function closeCode(failure: ProxyError | undefined): number {
+  if (failure === undefined || failure.reason === "client_gone") return 1000;
+  if (failure.reason === "shutting_down") return 1001;
+  return failure.culprit === "request" ? 1008 : 1011;
+}
