@@ -9,6 +9,8 @@ export interface GenericServer {
   readonly address: string;
   /** Calls that have begun and not ended, by method name. */
   readonly open: ReadonlyMap<string, number>;
+  /** Resolves when a call of the method begins. */
+  begun(method: string): Promise<void>;
   /** Resolves when a call of the method was cancelled by the client. */
   cancelled(method: string): Promise<void>;
   /** Ends every connection at once, as a crash would. */
@@ -21,6 +23,11 @@ interface Numbered {
 }
 
 /**
+ * Ways to ask for trouble in a numbered message: a number below zero fails the call with that code and a
+ * detail that names `number`; the text `hang` keeps the call open after the last message.
+ *
+ * Request metadata `x-octane-echo` comes back as the header `x-octane-header` and the trailer `x-octane-trailer`.
+ *
  * Serves `generic.v1.EverythingService` with grpc-js and proto-loader: parts that share no code with the proxy's own
  * reading of messages.
  */
@@ -36,6 +43,7 @@ export async function startGenericServer(port = 0): Promise<GenericServer> {
   };
   const open = new Map<string, number>();
   const waiting = new Map<string, (() => void)[]>();
+  const beginning = new Map<string, (() => void)[]>();
   const server = new grpc.Server({
     "grpc.max_receive_message_length": -1,
     "grpc.max_send_message_length": -1,
@@ -46,7 +54,12 @@ export async function startGenericServer(port = 0): Promise<GenericServer> {
     call: grpc.ServerUnaryCall<unknown, unknown> | grpc.ServerDuplexStream<unknown, unknown>,
   ) {
     open.set(method, (open.get(method) ?? 0) + 1);
-    const leave = () => open.set(method, (open.get(method) ?? 1) - 1);
+    for (const wake of beginning.get(method)?.splice(0) ?? []) wake();
+    let isOpen = true;
+    const leave = () => {
+      if (isOpen) open.set(method, (open.get(method) ?? 1) - 1);
+      isOpen = false;
+    };
     call.once("cancelled", () => {
       leave();
       for (const wake of waiting.get(method)?.splice(0) ?? []) wake();
@@ -77,34 +90,46 @@ export async function startGenericServer(port = 0): Promise<GenericServer> {
         if (hang_after) return;
         leave();
         if (fail_after) call.emit("error", statusOf(fail_after));
-        else call.end();
+        else call.end(trailers);
       };
+      const trailers = echoMetadata(call);
       write();
     },
     Sum(call: grpc.ServerReadableStream<Numbered, unknown>, done: Done) {
       const leave = track("Sum", call as never);
+      const trailers = echoMetadata(call);
+      const trouble = createTrouble();
       let sum = 0;
       let messages = 0;
       call.on("data", (message: Numbered) => {
-        sum += message.number;
+        trouble.note(message);
+        sum += message.number ?? 0; // proto-loader leaves a default out
         messages += 1;
       });
       call.on("end", () => {
+        if (trouble.hangs) return;
         leave();
-        done(null, { sum: String(sum), messages });
+        if (trouble.status) done(trouble.status);
+        else done(null, { sum: String(sum), messages }, trailers);
       });
     },
     Converse(call: grpc.ServerDuplexStream<Numbered, Numbered>) {
       const leave = track("Converse", call as never);
+      const trailers = echoMetadata(call);
+      const trouble = createTrouble();
       call.on("data", (message: Numbered) => {
+        trouble.note(message);
+        if (trouble.status) return;
         if (!call.write(message)) {
           call.pause();
           call.once("drain", () => call.resume());
         }
       });
       call.on("end", () => {
+        if (trouble.hangs) return;
         leave();
-        call.end();
+        if (trouble.status) call.emit("error", trouble.status);
+        else call.end(trailers);
       });
     },
     Fail: (call: grpc.ServerUnaryCall<FailureMessage, unknown>, done: Done) => done(statusOf(call.request)),
@@ -133,11 +158,43 @@ export async function startGenericServer(port = 0): Promise<GenericServer> {
   return {
     address: `127.0.0.1:${boundPort}`,
     open,
+    begun: (method) =>
+      new Promise((resolve) => {
+        beginning.set(method, [...(beginning.get(method) ?? []), resolve]);
+      }),
     cancelled: (method) =>
       new Promise((resolve) => {
         waiting.set(method, [...(waiting.get(method) ?? []), resolve]);
       }),
     close: () => server.forceShutdown(),
+  };
+}
+
+/** Sends what was asked for at the start of a call; gives what is to go out at its end. */
+function echoMetadata(call: {
+  readonly metadata: grpc.Metadata;
+  sendMetadata(headers: grpc.Metadata): void;
+}): grpc.Metadata {
+  const trailers = new grpc.Metadata();
+  const [echo] = call.metadata.get("x-octane-echo");
+  if (echo === undefined) return trailers;
+  const headers = new grpc.Metadata();
+  headers.set("x-octane-header", echo);
+  call.sendMetadata(headers);
+  trailers.set("x-octane-trailer", echo);
+  return trailers;
+}
+
+function createTrouble() {
+  return {
+    hangs: false,
+    status: undefined as Partial<grpc.StatusObject> | undefined,
+    note(message: Numbered) {
+      if (message.text === "hang") this.hangs = true;
+      if (message.number < 0) {
+        this.status = statusOf({ code: -message.number, message: message.text, bad_field: "number" });
+      }
+    },
   };
 }
 

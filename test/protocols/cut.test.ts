@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { createProxy, type ProxyHandle } from "../../src/index.ts";
+import { silentLogger } from "../../src/observe/logger.ts";
+import { type GenericServer, genericProtoDir, startGenericServer } from "../generic-server.ts";
+import { createGate } from "../http-fixture.ts";
+import { findGenericMethod } from "./generic-methods.ts";
+import { protocols } from "./protocols.ts";
+
+const hang = { number: 1, text: "hang" };
+
+/** Calls that are still open when the server goes; of those that stream replies the client has one already. */
+const calls = [
+  { kind: "unary", method: "Hang", requests: [{}], repliesFirst: false },
+  {
+    kind: "server_streaming",
+    method: "Count",
+    requests: [{ count: 1, hangAfter: true }],
+    repliesFirst: true,
+  },
+  { kind: "client_streaming", method: "Sum", requests: [hang], repliesFirst: false },
+  { kind: "bidi_streaming", method: "Converse", requests: [hang], repliesFirst: true },
+] as const;
+
+describe("an upstream that is cut off in the middle of a call", () => {
+  let server: GenericServer;
+  let proxy: ProxyHandle;
+
+  before(async () => {
+    server = await startGenericServer();
+    proxy = await createProxy({
+      port: 0,
+      octane: server.address,
+      proto: [genericProtoDir],
+      logger: silentLogger,
+    });
+  });
+
+  after(async () => {
+    await proxy.close();
+    server.close();
+  });
+
+  for (const protocol of protocols) {
+    for (const { kind, method, requests, repliesFirst } of calls) {
+      if (protocol.refuses(kind) !== undefined) continue;
+      test(`${protocol.name}, ${kind.replace("_", " ")}: an error, never a clean end`, async () => {
+        await proxy.ready();
+        const reached = server.begun(method);
+        const replied = createGate<void>();
+        const outcome = protocol.call(proxy.url, {
+          method: findGenericMethod(method, kind),
+          requests,
+          onMessage: replied.resolve,
+        });
+        await (repliesFirst ? replied.promise : reached);
+        const port = Number(server.address.split(":")[1]);
+        server.close();
+        const { code, message, messages } = await outcome;
+        assert.equal(code, "UNAVAILABLE", message);
+        assert.match(message ?? "", /connection to Octane at .* was lost/);
+        assert.equal(messages.length, repliesFirst ? 1 : 0);
+        server = await startGenericServer(port);
+      });
+    }
+  }
+});

@@ -1,0 +1,6 @@
+import { connectEsClients } from "./connect-es-clients.ts";
+import { jsonClients } from "./json-clients.ts";
+import type { ProtocolClient } from "./protocol-client.ts";
+
+/** The columns of the table: every protocol with every codec that it has. */
+export const protocols: readonly ProtocolClient[] = [...connectEsClients, ...jsonClients];
