@@ -18,6 +18,7 @@ describe("resolving options", () => {
     assert.deepEqual(rest, {
       host: "127.0.0.1",
       port: 51023,
+      listen: true,
       octane: undefined,
       simulator: undefined,
       proto: [],

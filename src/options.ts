@@ -18,6 +18,8 @@ export interface ProxyOptions {
   host?: string;
   /** Default 51023; 0 takes a free port. */
   port?: number;
+  /** False: no port of its own, only `middleware` and `upgrade` for another server. Default true. */
+  listen?: boolean;
   /** `host:port` of Octane's LiveLink. Default: 127.0.0.1:51022, and in a container host.docker.internal:51022. */
   octane?: string;
   /**
@@ -132,6 +134,7 @@ export type ResolvedOptions = Present<Omit<ProxyOptions, MayStayUnset>> & {
 export function resolveOptions(options: ProxyOptions): ResolvedOptions {
   refuseUnknownNames("", options, [
     ...Object.keys(proxyRows),
+    "listen",
     "inContainer",
     "simulator",
     "octaneTls",
@@ -156,6 +159,7 @@ export function resolveOptions(options: ProxyOptions): ResolvedOptions {
   return Object.freeze({
     host,
     port: withDefault<number>("port", rows.port, options.port),
+    listen: one<boolean>("listen", { type: booleanType }, options.listen) ?? true,
     octane,
     inContainer:
       one<boolean>("inContainer", { type: booleanType }, options.inContainer) ?? existsSync("/.dockerenv"),

@@ -5,7 +5,9 @@ import {
 } from "./contract/create-contracts.ts";
 import { reflectFiles } from "./contract/reflection.ts";
 import { createRoutes } from "./http/create-routes.ts";
+import { createMiddleware, type Middleware, type UpgradeListener } from "./http/middleware.ts";
 import { createRenderRoutes } from "./http/render-routes.ts";
+import { createRequestHandler } from "./http/request-handler.ts";
 import { createHttpServer } from "./http/server.ts";
 import { createStreamRoutes } from "./http/stream-routes.ts";
 import { createSocketCallRoute } from "./http/ws-rpc.ts";
@@ -25,11 +27,21 @@ import { findCandidates } from "./upstream/candidates.ts";
 import { createUpstream } from "./upstream/grpc-js-upstream.ts";
 import type { Upstream } from "./upstream/upstream.ts";
 
+export type { Middleware, UpgradeListener };
+
 /** A running proxy. */
 export interface ProxyHandle {
-  /** `http://HOST:PORT` */
+  /** `http://HOST:PORT`; empty with `listen: false`. */
   readonly url: string;
+  /** 0 with `listen: false`. */
   readonly port: number;
+  /**
+   * For another server (connect, Express, Vite, `node:http`): answers the proxy's own paths, calls `next` for all
+   * others. Independent of `this`. To stand before body parsers.
+   */
+  readonly middleware: Middleware;
+  /** For another server's `upgrade` event: true when it took the socket. Independent of `this`. */
+  readonly upgrade: UpgradeListener;
   /** Resolves when Octane (or the simulator) answers; rejects when the signal aborts. */
   ready(signal?: AbortSignal): Promise<void>;
   /** Finishes what has begun, within a bound, and frees everything. Idempotent. */
@@ -54,6 +66,9 @@ export async function createProxy(options: ProxyOptions = {}): Promise<ProxyHand
     throw error;
   }
 }
+
+/** Given to running requests at close. */
+const drainMs = 5_000;
 
 async function startProxy(
   options: ResolvedOptions,
@@ -102,20 +117,26 @@ async function startProxy(
     version: readVersion(),
     isSimulator: options.simulator !== undefined,
   });
-  const server = await createHttpServer({
+  const httpLogger = logger.child("http");
+  const handler = createRequestHandler({
     options,
-    logger: logger.child("http"),
+    logger: httpLogger,
     callLog: createCallLog(),
     routes: [...createStreamRoutes(streams), ...routes, ...render.routes],
     upgrades: [createSocketCallRoute(streams), ...render.upgrades],
     fallback,
   });
-  closers.push(() => server.close());
+  closers.push(() => handler.close(drainMs));
+  const server = options.listen
+    ? await createHttpServer({ options, handler, logger: httpLogger, drainMs })
+    : undefined;
+  if (server !== undefined) closers.push(() => server.close());
 
   let closing: Promise<void> | undefined;
   return {
-    url: server.url,
-    port: server.port,
+    url: server?.url ?? "",
+    port: server?.port ?? 0,
+    ...createMiddleware(handler),
     ready: (signal) => upstream.ready(signal),
     close: () => {
       closing ??= closeAll();

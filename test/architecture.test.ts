@@ -21,8 +21,23 @@ const mayImport: Record<string, readonly string[]> = {
   render: ["contract", "rpc", "upstream", "observe"],
   http: ["contract", "transcode", "rpc", "render", "observe", "upstream"],
   simulator: ["contract", "observe"],
-  cli: ["contract", "observe", "options", "upstream", "rpc", "simulator", "proxy.ts", "index.ts"],
+  cli: [
+    "contract",
+    "observe",
+    "options",
+    "upstream",
+    "rpc",
+    "simulator",
+    "client",
+    "types",
+    "proxy.ts",
+    "index.ts",
+  ],
   "proxy.ts": ["contract", "transcode", "upstream", "rpc", "render", "http", "simulator", "observe"],
+  // the one part for other machines: what it needs it has itself
+  client: [],
+  types: ["contract"],
+  "vite.ts": ["proxy.ts"],
   "index.ts": ["contract", "simulator", "proxy.ts", "observe"],
 };
 

@@ -2,6 +2,7 @@ import { connect } from "node:net";
 import type { TestContext } from "node:test";
 import { ProxyError } from "../src/errors.ts";
 import { createRoutes } from "../src/http/create-routes.ts";
+import { createRequestHandler } from "../src/http/request-handler.ts";
 import type { Route, UpgradeRoute } from "../src/http/route.ts";
 import { createHttpServer, type HttpServer } from "../src/http/server.ts";
 import { type CallLog, createCallLog } from "../src/observe/call-log.ts";
@@ -88,13 +89,19 @@ export async function startHttp(t: TestContext, init: FixtureInit = {}): Promise
       },
     },
   });
-  const server = await createHttpServer({
+  const logger = init.logger ?? silentLogger;
+  const handler = createRequestHandler({
     options,
-    logger: init.logger ?? silentLogger,
+    logger,
     callLog,
     routes: [...(init.routes ?? []), ...routes],
     upgrades: init.upgrades ?? [],
     fallback,
+  });
+  const server = await createHttpServer({
+    options,
+    handler,
+    logger,
     drainMs: init.drainMs ?? 1_000,
     headersTimeoutMs: init.headersTimeoutMs ?? 10_000,
     requestTimeoutMs: init.requestTimeoutMs ?? 10_000,

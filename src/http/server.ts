@@ -1,33 +1,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { ProxyError } from "../errors.ts";
-import type { CallLog } from "../observe/call-log.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { ResolvedOptions } from "../options.ts";
-import { createCallIds } from "./call-id.ts";
 import { explainClientError, isReplying, refuseSocket } from "./client-error.ts";
-import { type Dispatcher, dispatch, type Fallback } from "./dispatch.ts";
-import { createGuardPolicy } from "./guard.ts";
-import { HttpContext } from "./http-context.ts";
 import { listen } from "./listen.ts";
 import { isIgnorableUpgrade, serveWithoutUpgrade } from "./plain-upgrade.ts";
-import { logRequest } from "./request-log.ts";
-import type { Route, UpgradeRoute } from "./route.ts";
-import { createRouter } from "./router.ts";
-import { dispatchUpgrade } from "./upgrade.ts";
+import type { RequestHandler } from "./request-handler.ts";
 
 export interface HttpServerInit {
-  readonly options: Pick<
-    ResolvedOptions,
-    "host" | "port" | "allowOrigin" | "allowHost" | "token" | "maxBodyBytes"
-  >;
+  readonly options: Pick<ResolvedOptions, "host" | "port">;
+  readonly handler: RequestHandler;
   readonly logger: Logger;
-  readonly callLog: CallLog;
-  /** In the order of precedence where several share method and path. */
-  readonly routes: readonly Route[];
-  readonly upgrades?: readonly UpgradeRoute[];
-  /** Answers GET where no route does: the user's own front end. */
-  readonly fallback?: Fallback | undefined;
   /** Given to running requests at close, in ms. Default 5000. */
   readonly drainMs?: number;
   /** For a request's headers to arrive, in ms; slow senders get 408. Default 10000. */
@@ -51,49 +34,19 @@ const maxHeaderBytes = 32 * 1024;
 const maxConnections = 1024;
 
 /**
- * Listens on HTTP/1.1 with the guard before every route.
+ * Listens on HTTP/1.1 and leaves the answers to the handler, which it closes with itself.
  * @throws Error with advice when it cannot listen.
  */
 export async function createHttpServer(init: HttpServerInit): Promise<HttpServer> {
-  const { options, logger } = init;
-  const policy = createGuardPolicy(options);
-  const callIds = createCallIds();
-  const dispatcher: Dispatcher = { policy, router: createRouter(init.routes), fallback: init.fallback };
-  const upgradeDispatcher = {
-    policy,
-    router: createRouter(init.upgrades ?? []),
-    logger,
-    callIdOf: callIds.of,
-  };
-  const running = new Set<HttpContext>();
-  const upgraded = new Map<Duplex, (reason: ProxyError) => void>();
+  const { options, handler, logger, headersTimeoutMs = 10_000, requestTimeoutMs = 60_000 } = init;
   const replies = new WeakMap<Duplex, ServerResponse>();
   let closing: Promise<void> | undefined;
 
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     replies.set(request.socket, response);
-    const context = new HttpContext({
-      request,
-      response,
-      callId: callIds.of(request.headers["x-call-id"]),
-      logger,
-      maxBodyBytes: options.maxBodyBytes,
-    });
-    running.add(context);
-    if (closing !== undefined) response.setHeader("Connection", "close");
-    response.once("close", () => {
-      running.delete(context);
-      if (!response.writableFinished) {
-        const gone = clientGone();
-        context.abort(gone);
-        context.note.error ??= gone;
-      }
-      logRequest(context, init.callLog);
-    });
-    void dispatch(dispatcher, context);
+    handler.handle(request, response);
   };
 
-  const { headersTimeoutMs = 10_000, requestTimeoutMs = 60_000 } = init;
   const server = createServer({
     // The guard counts Host headers itself, so that a missing one gets an answer in JSON too.
     requireHostHeader: false,
@@ -116,7 +69,7 @@ export async function createHttpServer(init: HttpServerInit): Promise<HttpServer
       serveWithoutUpgrade(server, request, socket, head);
       return;
     }
-    dispatchUpgrade(upgradeDispatcher, openSockets(upgraded), request, socket, head);
+    handler.upgrade(request, socket, head);
   });
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (error.code === "ECONNRESET" || isReplying(replies.get(socket))) {
@@ -131,63 +84,19 @@ export async function createHttpServer(init: HttpServerInit): Promise<HttpServer
     url,
     port,
     close: () => {
-      closing ??= closeServer(server, running, upgraded, init.drainMs ?? 5_000);
+      closing ??= closeServer(server, handler, init.drainMs ?? 5_000);
       return closing;
     },
   };
 }
 
-function openSockets(upgraded: Map<Duplex, (reason: ProxyError) => void>) {
-  return {
-    add(socket: Duplex, abort: (reason: ProxyError) => void): void {
-      upgraded.set(socket, abort);
-      socket.once("close", () => {
-        upgraded.delete(socket);
-        abort(clientGone());
-      });
-    },
-  };
-}
-
-async function closeServer(
-  server: Server,
-  running: ReadonlySet<HttpContext>,
-  upgraded: ReadonlyMap<Duplex, (reason: ProxyError) => void>,
-  drainMs: number,
-): Promise<void> {
-  const reason = new ProxyError("shutting_down", "the proxy is shutting down");
+async function closeServer(server: Server, handler: RequestHandler, drainMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  for (const context of running) {
-    // Keep-alive sockets would otherwise stay open after their last reply.
-    context.response.shouldKeepAlive = false;
-    if (context.route?.isStream === true || context.note.isStream === true) context.abort(reason);
-  }
-  for (const abort of upgraded.values()) abort(reason);
+  const finished = handler.close(drainMs);
   server.closeIdleConnections();
-  const timer = setTimeout(() => {
-    for (const context of running) context.abort(reason);
-    server.closeAllConnections();
-    for (const socket of upgraded.keys()) socket.destroy();
-  }, drainMs);
+  // A connection whose request has not arrived is no request yet.
+  const timer = setTimeout(() => server.closeAllConnections(), drainMs);
   await closed;
   clearTimeout(timer);
-  await destroyUpgraded(upgraded, drainMs);
-}
-
-/** `server.close` does not wait for upgraded sockets: their owners may say goodbye first, within a bound. */
-async function destroyUpgraded(upgraded: ReadonlyMap<Duplex, unknown>, drainMs: number): Promise<void> {
-  const sockets = [...upgraded.keys()];
-  const gone = sockets.map((socket) => new Promise<void>((resolve) => socket.once("close", () => resolve())));
-  const timer = setTimeout(
-    () => {
-      for (const socket of sockets) socket.destroy();
-    },
-    Math.min(drainMs, 1_000),
-  );
-  await Promise.all(gone);
-  clearTimeout(timer);
-}
-
-function clientGone(): ProxyError {
-  return new ProxyError("client_gone", "the client went away");
+  await finished;
 }

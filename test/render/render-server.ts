@@ -1,4 +1,5 @@
 import { createRenderRoutes, type RenderRoutesInit } from "../../src/http/render-routes.ts";
+import { createRequestHandler } from "../../src/http/request-handler.ts";
 import { createHttpServer } from "../../src/http/server.ts";
 import { createCallLog } from "../../src/observe/call-log.ts";
 import { silentLogger } from "../../src/observe/logger.ts";
@@ -34,18 +35,16 @@ export async function startRenderServer(
       ...init.options,
     },
   });
-  const server = await createHttpServer({
-    options: {
-      host: "127.0.0.1",
-      port: 0,
-      allowOrigin: [],
-      allowHost: [],
-      token: undefined,
-      maxBodyBytes: 2 ** 20,
-    },
+  const handler = createRequestHandler({
+    options: { allowOrigin: [], allowHost: [], token: undefined, maxBodyBytes: 2 ** 20 },
     logger: silentLogger,
     callLog: createCallLog(),
     ...createRenderRoutes(feed, init),
+  });
+  const server = await createHttpServer({
+    options: { host: "127.0.0.1", port: 0 },
+    handler,
+    logger: silentLogger,
     drainMs: 200,
   });
   return {

@@ -1,0 +1,181 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { ProxyError } from "../errors.ts";
+import type { CallLog } from "../observe/call-log.ts";
+import type { Logger } from "../observe/logger.ts";
+import type { ResolvedOptions } from "../options.ts";
+import { createCallIds } from "./call-id.ts";
+import { type Dispatcher, dispatch, type Fallback, findMatch } from "./dispatch.ts";
+import { createGuardPolicy } from "./guard.ts";
+import { HttpContext } from "./http-context.ts";
+import { isIgnorableUpgrade } from "./plain-upgrade.ts";
+import { logRequest } from "./request-log.ts";
+import type { Route, UpgradeRoute } from "./route.ts";
+import { createRouter } from "./router.ts";
+import { parseSegments, parseTarget } from "./target.ts";
+import { dispatchUpgrade } from "./upgrade.ts";
+
+export interface RequestHandlerInit {
+  readonly options: Pick<ResolvedOptions, "allowOrigin" | "allowHost" | "token" | "maxBodyBytes">;
+  readonly logger: Logger;
+  readonly callLog: CallLog;
+  /** In the order of precedence where several share method and path. */
+  readonly routes: readonly Route[];
+  readonly upgrades?: readonly UpgradeRoute[];
+  /** Answers GET where no route does: the user's own front end. */
+  readonly fallback?: Fallback | undefined;
+}
+
+/** Answers requests and WebSocket handshakes, whichever server they came to. The guard stands before every route. */
+export interface RequestHandler {
+  /** Answers one request, whatever its path. */
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  /** Takes over the socket of a WebSocket handshake, whatever its path. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /**
+   * Whether a request is for the proxy rather than for the server around it: a path of its own, or of a service in
+   * the contract. `/` is left to that server, and after `close` everything is.
+   */
+  claims(request: IncomingMessage): boolean;
+  claimsUpgrade(request: IncomingMessage): boolean;
+  /**
+   * Ends streams and WebSockets at once and keeps no connection alive from now on; what has begun may finish. Resolves
+   * when every request and socket has gone, after `drainMs` by cutting them.
+   */
+  close(drainMs: number): Promise<void>;
+}
+
+/** Of their owners' goodbye. */
+const maxGoodbyeMs = 1_000;
+
+export function createRequestHandler(init: RequestHandlerInit): RequestHandler {
+  const { options, logger } = init;
+  const policy = createGuardPolicy(options);
+  const callIds = createCallIds();
+  const dispatcher: Dispatcher = { policy, router: createRouter(init.routes), fallback: init.fallback };
+  const upgrades = createRouter(init.upgrades ?? []);
+  const upgradeDispatcher = { policy, router: upgrades, logger, callIdOf: callIds.of };
+  const running = new Set<HttpContext>();
+  const sockets = new Map<Duplex, (reason: ProxyError) => void>();
+  let closing: Promise<void> | undefined;
+
+  return {
+    handle(request, response) {
+      const context = new HttpContext({
+        request,
+        response,
+        callId: callIds.of(request.headers["x-call-id"]),
+        logger,
+        maxBodyBytes: options.maxBodyBytes,
+      });
+      running.add(context);
+      if (closing !== undefined) response.setHeader("Connection", "close");
+      response.once("close", () => {
+        running.delete(context);
+        if (!response.writableFinished) {
+          const gone = clientGone();
+          context.abort(gone);
+          context.note.error ??= gone;
+        }
+        logRequest(context, init.callLog);
+      });
+      void dispatch(dispatcher, context);
+    },
+    upgrade(request, socket, head) {
+      dispatchUpgrade(upgradeDispatcher, openSockets(sockets), request, socket, head);
+    },
+    claims(request) {
+      const segments = segmentsOf(request);
+      if (closing !== undefined || segments === undefined || segments.length === 0) return false;
+      const match = findMatch(dispatcher.router, segments);
+      return match?.entries.some((route) => isOwn(route, match.params)) ?? false;
+    },
+    claimsUpgrade(request) {
+      const segments = segmentsOf(request);
+      if (closing !== undefined || segments === undefined || isIgnorableUpgrade(request)) return false;
+      return upgrades.find(segments) !== undefined;
+    },
+    close(drainMs) {
+      closing ??= closeAll(running, sockets, drainMs);
+      return closing;
+    },
+  };
+}
+
+/** Undefined for a path that cannot be read: somebody else may say so. */
+function segmentsOf(request: IncomingMessage): readonly string[] | undefined {
+  try {
+    return parseSegments(parseTarget(request.url ?? "").path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A wrong method of a service that exists is the proxy's too: it knows what was perhaps meant. */
+function isOwn(route: Route, params: ReadonlyMap<string, string>): boolean {
+  if (!route.path.startsWith("/:")) return true;
+  if (route.checkExists === undefined) return false;
+  try {
+    route.checkExists(params);
+    return true;
+  } catch (error) {
+    return !(error instanceof ProxyError && error.reason === "unknown_service");
+  }
+}
+
+function openSockets(sockets: Map<Duplex, (reason: ProxyError) => void>) {
+  return {
+    add(socket: Duplex, abort: (reason: ProxyError) => void): void {
+      sockets.set(socket, abort);
+      socket.once("close", () => {
+        sockets.delete(socket);
+        abort(clientGone());
+      });
+    },
+  };
+}
+
+async function closeAll(
+  running: ReadonlySet<HttpContext>,
+  sockets: ReadonlyMap<Duplex, (reason: ProxyError) => void>,
+  drainMs: number,
+): Promise<void> {
+  const reason = new ProxyError("shutting_down", "the proxy is shutting down");
+  for (const context of running) {
+    // Keep-alive sockets would otherwise stay open after their last reply.
+    context.response.shouldKeepAlive = false;
+    if (context.route?.isStream === true || context.note.isStream === true) context.abort(reason);
+  }
+  for (const abort of sockets.values()) abort(reason);
+  await Promise.all([finish(running, reason, drainMs), sayGoodbye(sockets, Math.min(drainMs, maxGoodbyeMs))]);
+}
+
+async function finish(running: ReadonlySet<HttpContext>, reason: ProxyError, drainMs: number): Promise<void> {
+  const contexts = [...running];
+  const gone = contexts.map(
+    ({ response }) => new Promise<void>((resolve) => response.once("close", () => resolve())),
+  );
+  const timer = setTimeout(() => {
+    for (const context of contexts) {
+      context.abort(reason);
+      context.response.destroy();
+    }
+  }, drainMs);
+  await Promise.all(gone);
+  clearTimeout(timer);
+}
+
+/** Nobody else waits for upgraded sockets: their owners may say goodbye first, within a bound. */
+async function sayGoodbye(sockets: ReadonlyMap<Duplex, unknown>, withinMs: number): Promise<void> {
+  const open = [...sockets.keys()];
+  const gone = open.map((socket) => new Promise<void>((resolve) => socket.once("close", () => resolve())));
+  const timer = setTimeout(() => {
+    for (const socket of open) socket.destroy();
+  }, withinMs);
+  await Promise.all(gone);
+  clearTimeout(timer);
+}
+
+function clientGone(): ProxyError {
+  return new ProxyError("client_gone", "the client went away");
+}
