@@ -3,10 +3,15 @@ import { outcome, type SceneCalls } from "./scene-calls.ts";
 import { type NodeReader, readPosition, readSceneNode, type SceneNode } from "./scene-node.ts";
 import type { SceneRequest } from "./scene-request.ts";
 
-/** The most nodes and graphs in one tree. */
-export const maxSceneNodes = 100_000;
-/** The most pins, attributes and items in one tree. */
-export const maxSceneParts = 2_000_000;
+/** How large a tree may be. */
+export interface SceneBounds {
+  /** Nodes and graphs. */
+  readonly nodes: number;
+  /** Pins, attributes and items. */
+  readonly parts: number;
+}
+
+export const sceneBounds: SceneBounds = { nodes: 100_000, parts: 2_000_000 };
 
 /** A node at its place in the walk. */
 export interface VisitedNode extends SceneNode {
@@ -35,8 +40,9 @@ export async function walkScene(
   request: SceneRequest,
   root: string,
   onNode: (node: VisitedNode) => void | Promise<void>,
+  bounds: SceneBounds = sceneBounds,
 ): Promise<SceneWalk> {
-  const readAhead = createReadAhead(calls, request);
+  const readAhead = createReadAhead(calls, request, bounds);
   const seen = new Set([root]);
   const placeOf = new Map<string, PlaceKey>();
 
@@ -85,7 +91,7 @@ interface ReadAhead {
 const noPosition: Position = { position: undefined, error: undefined };
 
 /** Starts to read whatever a node that was read shows, before the walk gets there. */
-function createReadAhead(calls: SceneCalls, request: SceneRequest): ReadAhead {
+function createReadAhead(calls: SceneCalls, request: SceneRequest, bounds: SceneBounds): ReadAhead {
   const started = new Set<string>();
   const nodes = new Map<string, Promise<SceneNode>>();
   const positions = new Map<string, Promise<Position>>();
@@ -93,8 +99,8 @@ function createReadAhead(calls: SceneCalls, request: SceneRequest): ReadAhead {
 
   const takeParts = (count: number): void => {
     parts += count;
-    if (parts <= maxSceneParts) return;
-    throw tooLarge(`${maxSceneParts} pins, attributes and items`);
+    if (parts <= bounds.parts) return;
+    throw tooLarge(`${bounds.parts} pins, attributes and items`);
   };
 
   const start = (handle: string, depth: number): void => {
@@ -106,7 +112,7 @@ function createReadAhead(calls: SceneCalls, request: SceneRequest): ReadAhead {
       onChild(child, isItem) {
         if (depth === request.depth) return;
         if (isItem) startPosition(child);
-        if (!started.has(child) && started.size < maxSceneNodes) start(child, depth + 1);
+        if (!started.has(child) && started.size < bounds.nodes) start(child, depth + 1);
       },
     };
     nodes.set(handle, kept(readSceneNode(reader, handle)));
@@ -121,7 +127,7 @@ function createReadAhead(calls: SceneCalls, request: SceneRequest): ReadAhead {
   return {
     take(handle, depth) {
       if (!started.has(handle)) {
-        if (started.size >= maxSceneNodes) throw tooLarge(`${maxSceneNodes} nodes`);
+        if (started.size >= bounds.nodes) throw tooLarge(`${bounds.nodes} nodes`);
         start(handle, depth);
       }
       const node = nodes.get(handle);
