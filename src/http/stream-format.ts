@@ -1,4 +1,5 @@
-import type { Metadata } from "../errors.ts";
+import type { Metadata, ProxyError } from "../errors.ts";
+import { replyMetadata } from "../rpc/metadata.ts";
 import type { StreamFormat } from "./stream-accept.ts";
 
 /** How the parts of a stream are written. JSON texts are on one line. */
@@ -35,6 +36,13 @@ export const streamWritings: Readonly<Record<StreamFormat, StreamWriting>> = {
 };
 
 /** `{}`, or `{"metadata":{name:[value…]}}` where the upstream sent some at the end. */
-export function endBody(trailers: Metadata): Record<string, unknown> {
-  return trailers.size === 0 ? {} : { metadata: Object.fromEntries(trailers) };
+export function endBody(metadata: Metadata): Record<string, unknown> {
+  return metadata.size === 0 ? {} : { metadata: Object.fromEntries(metadata) };
 }
+
+/** An error's body, and the metadata that in an ordinary error reply would be headers. */
+export function inBandError(body: object, error: ProxyError): Record<string, unknown> {
+  return { ...body, ...endBody(replyMetadata(noMetadata, error.metadata ?? noMetadata)) };
+}
+
+const noMetadata: Metadata = new Map();

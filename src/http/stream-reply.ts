@@ -4,7 +4,7 @@ import { replyMetadata } from "../rpc/metadata.ts";
 import type { JsonStream } from "../rpc/stream-call.ts";
 import { openReplyStream, type ReplyStream } from "./render-reply-stream.ts";
 import type { ErrorFormatter, RequestContext } from "./route.ts";
-import type { StreamWriting } from "./stream-format.ts";
+import { inBandError, type StreamWriting } from "./stream-format.ts";
 
 export interface StreamTiming {
   readonly clock: Clock;
@@ -54,7 +54,7 @@ export async function sendStream(
     const error = reasonOf(context, thrown);
     note.error = error;
     if (!response.destroyed) {
-      const { body } = formatError(error, context);
+      const body = inBandError(formatError(error, context).body as object, error);
       // The client may have gone by now; then there is nobody to tell.
       await reply.write(writing.error(body)).catch(() => response.destroy());
     }

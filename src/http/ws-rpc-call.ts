@@ -5,7 +5,7 @@ import type { Clock } from "../render/clock.ts";
 import { replyMetadata } from "../rpc/metadata.ts";
 import { takesOneMessage } from "../rpc/stream-call.ts";
 import type { UpgradeContext } from "./route.ts";
-import { endBody } from "./stream-format.ts";
+import { endBody, inBandError } from "./stream-format.ts";
 import type { SocketCall } from "./ws-rpc.ts";
 import { parseClientMessage } from "./ws-rpc-messages.ts";
 import { createRequestQueue, type RequestQueue } from "./ws-rpc-requests.ts";
@@ -59,7 +59,7 @@ export async function serveSocketCall(
     await send(webSocket, Buffer.from(JSON.stringify({ end })));
   } catch (thrown) {
     failure = asProxyError(signal.aborted ? signal.reason : thrown);
-    const body = JSON.stringify({ error: call.formatError(failure) });
+    const body = JSON.stringify({ error: inBandError(call.formatError(failure), failure) });
     // The client may have gone by now; then there is nobody to tell.
     await send(webSocket, Buffer.from(body)).catch(() => undefined);
   }
