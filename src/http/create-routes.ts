@@ -10,6 +10,7 @@ import { createContractRoute } from "./contract-route.ts";
 import type { Fallback } from "./dispatch.ts";
 import { createGrpcWebRoute } from "./grpc-web-routes.ts";
 import { createHealthRoutes } from "./health-routes.ts";
+import { createOpenApiRoutes } from "./openapi-routes.ts";
 import type { Route } from "./route.ts";
 import { createRpcRoutes } from "./rpc-routes.ts";
 import { createSceneRoutes } from "./scene-routes.ts";
@@ -60,6 +61,7 @@ export function createRoutes(init: RoutesInit): { routes: readonly Route[]; fall
       ...createSceneRoutes({ caller: init.caller, timeoutMs: options.timeoutMs }),
       ...createHealthRoutes(health),
       createContractRoute(session),
+      ...createOpenApiRoutes({ session, version, needsToken: options.token !== undefined }),
       ...createClientLogRoutes(createClientLogStore(options.clientLogDir)),
       ...createStatusPageRoutes({
         ...health,
