@@ -1,0 +1,9 @@
+import { createProxy } from "../../src/proxy.ts";
+import { readArgument, readUsage, serveParent } from "./child.ts";
+import type { ProxyRequest } from "./messages.ts";
+
+const { octane } = readArgument<{ octane: string }>();
+const proxy = await createProxy({ port: 0, octane, logLevel: "error" });
+// SIGTERM ends in order, so that a CPU profile is written.
+process.once("SIGTERM", () => void proxy.close().then(() => process.exit(0)));
+serveParent<ProxyRequest>(proxy.url, readUsage);

@@ -1,0 +1,42 @@
+import type { Generation } from "../../src/contract/contract.ts";
+import { createSimulator } from "../../src/simulator/simulator.ts";
+import { readArgument, readUsage, serveParent } from "./child.ts";
+import type { SourceRequest } from "./messages.ts";
+
+export interface SourceArgument {
+  readonly generation: Generation;
+  readonly size: readonly [number, number];
+  readonly fps: number;
+  /** 0 takes a free one. */
+  readonly port: number;
+}
+
+/** As many as any measurement lasts. */
+const maxRemembered = 100_000;
+
+const { generation, size, fps, port } = readArgument<SourceArgument>();
+const simulator = await createSimulator({ generation, size, fps, port, pattern: true });
+const { engine } = simulator.render;
+let made: [number, number][] = [];
+engine.onImage(({ samples }) => {
+  if (made.length < maxRemembered) made.push([samples - 1, performance.timeOrigin + performance.now()]);
+});
+
+serveParent<SourceRequest>(simulator.address, (request) => {
+  switch (request.type) {
+    case "usage":
+      return readUsage();
+    case "pause":
+      return engine.pause();
+    case "resume":
+      return engine.resume();
+    case "fps":
+      engine.fps = request.fps;
+      return undefined;
+    case "made": {
+      const list = made;
+      made = [];
+      return list;
+    }
+  }
+});
