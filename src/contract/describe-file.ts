@@ -25,6 +25,7 @@ import {
   FieldDescriptorProto_Type as Type,
 } from "@bufbuild/protobuf/wkt";
 import protobuf from "protobufjs";
+import { describeComments, type Numbered } from "./comments.ts";
 import { unescapeNames as nameOf } from "./escaped-name.ts";
 import { readOptions } from "./read-options.ts";
 
@@ -43,6 +44,10 @@ export function describeFile(
   const scope = parsed.package ? parsed.root.lookup(parsed.package) : parsed.root;
   const namespace = scope instanceof protobuf.Namespace ? scope : parsed.root;
   const members = namespace.nestedArray;
+  const comments = describeComments(numbered(members), (type) => ({
+    ...numbered(type.nestedArray),
+    fields: ownFields(type),
+  }));
   return create(FileDescriptorProtoSchema, {
     name: path,
     package: nameOf(parsed.package ?? ""),
@@ -53,7 +58,21 @@ export function describeFile(
     extension: only(members, protobuf.Field).map((field) => describeField(field, syntax, [])),
     ...readOptions(FileOptionsSchema, namespace),
     ...describeSyntax(syntax),
+    ...(comments === undefined ? {} : { sourceCodeInfo: comments }),
   });
+}
+
+function numbered(members: readonly protobuf.ReflectionObject[]): Numbered {
+  return {
+    messages: only(members, protobuf.Type),
+    enums: only(members, protobuf.Enum),
+    services: only(members, protobuf.Service),
+  };
+}
+
+/** The parser also lists what extends the type, under a full name. */
+function ownFields(type: protobuf.Type): protobuf.Field[] {
+  return type.fieldsArray.filter((field) => !field.name.startsWith("."));
 }
 
 function only<T>(
@@ -80,8 +99,7 @@ function describeMessage(type: protobuf.Type, syntax: Syntax): DescriptorProto {
   const isSynthetic = (oneof: protobuf.OneOf) => oneof.fieldsArray.some((field) => isProto3Optional(field));
   const oneofs = type.oneofsArray.filter((oneof) => !isSynthetic(oneof));
   oneofs.push(...type.oneofsArray.filter(isSynthetic));
-  // the parser also lists what extends the type, under a full name
-  const fields = type.fieldsArray.filter((field) => !field.name.startsWith("."));
+  const fields = ownFields(type);
   const ranges = (type.reserved ?? []).filter((entry) => typeof entry !== "string");
   return create(DescriptorProtoSchema, {
     name: nameOf(type.name),

@@ -147,12 +147,20 @@ function createLinker(files: readonly FileDescriptorProto[], removed: ReadonlySe
     }
     const written = file.dependency.filter((path) => byPath.has(path) && path !== file.name);
     file.dependency = [...new Set([...written, ...used])];
+    // comments are found by position, and positions have moved
+    if (countParts(file) !== countParts(original)) delete file.sourceCodeInfo;
     file.publicDependency = [];
     file.weakDependency = [];
     return file;
   }
 
   return { broken, lostMessages, lostMethods, link };
+}
+
+function countParts({ messageType, service }: FileDescriptorProto): number {
+  const count = (types: readonly DescriptorProto[]): number =>
+    types.reduce((sum, { nestedType }) => sum + 1 + count(nestedType), 0);
+  return service.reduce((sum, { method }) => sum + method.length, count(messageType));
 }
 
 function isRemoved(name: string, removed: ReadonlySet<string>): boolean {

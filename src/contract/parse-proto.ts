@@ -23,7 +23,7 @@ export class ProtoSyntaxError extends Error {
 export function parseProto(text: string, path: string): FileDescriptorProto {
   try {
     const source = escapeNames(text);
-    const parsed = protobuf.parse(source, { keepCase: true });
+    const parsed = protobuf.parse(source, { keepCase: true, alternateCommentMode: true });
     return describeFile(parsed, syntaxOf(source), path);
   } catch (error) {
     throw asSyntaxError(error, text);
