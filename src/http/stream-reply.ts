@@ -44,12 +44,12 @@ export async function sendStream(
   note.replyBytes = 0;
   try {
     for (let step = await next; step.done !== true; step = await next) {
-      await reply.write(writing.resultStart, step.value, writing.resultEnd);
+      await reply.write(writing.resultStart, step.value, writing.resultEnd).catch(throwGone);
       note.replyBytes += step.value.length + writing.resultStart.length + writing.resultEnd.length;
       next = messages.next();
     }
     const trailers = replyMetadata(noMetadata, await stream.trailers);
-    await reply.write(writing.end(trailers));
+    await reply.write(writing.end(trailers)).catch(throwGone);
   } catch (thrown) {
     const error = reasonOf(context, thrown);
     note.error = error;
@@ -86,6 +86,11 @@ async function firstSign(
   } finally {
     cancelWait();
   }
+}
+
+/** A connection may fail to take a part before its own events tell that it is lost. */
+function throwGone(cause: unknown): never {
+  throw new ProxyError("client_gone", "the client went away", { cause });
 }
 
 /** Why the call was given up from our side, where that is what ended it. */
