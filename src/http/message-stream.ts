@@ -43,6 +43,9 @@ export interface FramedExchange {
 
 const noMetadata: Metadata = new Map();
 
+/** How long a silent stream is waited for with the HTTP head. */
+const openAfterMs = 2_000;
+
 /**
  * Answers one call of any kind with frames, the last of which tells how it ended. Messages are passed on one at a
  * time in both directions, as fast as the slower side takes them. Never throws; a client that went away cancels.
@@ -85,13 +88,28 @@ async function relay(exchange: FramedExchange, writer: FrameWriter): Promise<Met
   const source = takesOne(kind) ? oneMessage(await first(requests)) : requests;
   const stream = session.stream(call.target, source, options);
   try {
-    // The HTTP head waits for the upstream's, whose metadata it carries.
-    context.setMetadata(replyMetadata(await stream.headers, noMetadata));
+    context.setMetadata(replyMetadata(await awaitHead(stream.headers), noMetadata));
     writer.open();
     for await (const wire of stream.messages) await writer.write(call.codec.encode(wire));
     return await stream.trailers;
   } finally {
     stream.cancel();
+  }
+}
+
+/**
+ * The HTTP head carries the upstream's metadata, so it waits for it; but not for ever, since clients and servers
+ * between give up on a reply that does not begin.
+ */
+async function awaitHead(headers: Promise<Metadata>): Promise<Metadata> {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<Metadata>((resolve) => {
+    timer = setTimeout(resolve, openAfterMs, noMetadata);
+  });
+  try {
+    return await Promise.race([headers, silence]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

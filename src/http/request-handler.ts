@@ -143,7 +143,10 @@ async function closeAll(
   const reason = new ProxyError("shutting_down", "the proxy is shutting down");
   for (const context of running) {
     // Keep-alive sockets would otherwise stay open after their last reply.
-    context.response.shouldKeepAlive = false;
+    const { request, response } = context;
+    response.shouldKeepAlive = false;
+    // Where the head has gone out already, the client was told otherwise.
+    if (response.headersSent) response.once("close", () => request.socket.destroySoon());
     if (context.route?.isStream === true || context.note.isStream === true) context.abort(reason);
   }
   for (const abort of sockets.values()) abort(reason);
