@@ -1,4 +1,4 @@
-// `npm run build`: compiles TypeScript to dist/ and the built-in contract to generated/.
+// `npm run build`: compiles TypeScript to dist/, and the built-in contract and the API reference page to generated/.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -12,6 +12,7 @@ rmSync(join(root, "dist"), { recursive: true, force: true });
 run([tsc, "--project", "tsconfig.json"]);
 mkdirSync(join(root, "generated"), { recursive: true });
 run([join("dist", "src", "contract", "precompile.js")]);
+run([join("scripts", "reference-page.mjs")]);
 writeFileSync(join(root, "dist", ".built"), "");
 
 function run(args) {

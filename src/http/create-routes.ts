@@ -11,6 +11,7 @@ import type { Fallback } from "./dispatch.ts";
 import { createGrpcWebRoute } from "./grpc-web-routes.ts";
 import { createHealthRoutes } from "./health-routes.ts";
 import { createOpenApiRoutes } from "./openapi-routes.ts";
+import { createReferenceRoutes } from "./reference-routes.ts";
 import type { Route } from "./route.ts";
 import { createRpcRoutes } from "./rpc-routes.ts";
 import { createSceneRoutes } from "./scene-routes.ts";
@@ -62,6 +63,7 @@ export function createRoutes(init: RoutesInit): { routes: readonly Route[]; fall
       ...createHealthRoutes(health),
       createContractRoute(session),
       ...createOpenApiRoutes({ session, version, needsToken: options.token !== undefined }),
+      ...createReferenceRoutes(),
       ...createClientLogRoutes(createClientLogStore(options.clientLogDir)),
       ...createStatusPageRoutes({
         ...health,

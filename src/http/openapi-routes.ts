@@ -1,12 +1,11 @@
-import { createHash } from "node:crypto";
 import type { Contract, ContractService } from "../contract/contract.ts";
 import { ProxyError } from "../errors.ts";
-import { createDocument } from "../openapi/document.ts";
+import { createDocument, type DocumentPart, wholeContract } from "../openapi/document.ts";
 import { type DialectName, dialectNames } from "../openapi/schema-form.ts";
 import { createServiceIndex } from "../openapi/service-index.ts";
 import type { Session } from "../rpc/session.ts";
-import { type Compression, replyCompression } from "./message-compression.ts";
-import type { RequestContext, Route } from "./route.ts";
+import { createKeptReply, type KeptReply, sendKeptReply } from "./kept-reply.ts";
+import type { Route } from "./route.ts";
 
 export interface OpenApiRoutesInit {
   readonly session: Pick<Session, "contract">;
@@ -27,51 +26,43 @@ export function createOpenApiRoutes(init: OpenApiRoutesInit): readonly Route[] {
       path: "/openapi.json",
       async handle(context) {
         const { contract } = init.session;
-        const service = readService(contract, context.query.get("service"));
+        const part = readPart(contract, context.query);
         const dialect = readDialect(context.query.get("dialect"));
-        const key = `${service?.fullName ?? ""} ${dialect ?? ""}`;
+        const key = `${part.hasProxyRoutes} ${part.services.map((each) => each.fullName)} ${dialect ?? ""}`;
         const document = kept.get(key, () =>
           createDocument({
             contract,
+            ...part,
             version: init.version,
             serverUrl: "/",
             needsToken: init.needsToken,
-            service,
-            dialects: dialect === undefined ? undefined : [dialect],
+            dialects: dialect === undefined ? dialectNames : [dialect],
           }),
         );
-        await sendDocument(context, document);
+        await sendKeptReply(context, document);
       },
     },
     {
       method: "GET",
       path: "/docs/services.json",
       async handle(context) {
-        await sendDocument(
-          context,
-          kept.get("index", () => createServiceIndex(init.session.contract)),
-        );
+        const index = kept.get("index", () => createServiceIndex(init.session.contract));
+        await sendKeptReply(context, index);
       },
     },
   ];
 }
 
-interface KeptDocument {
-  readonly json: Buffer;
-  readonly etag: string;
-  /** By name of the compression, made when a client first accepts it. */
-  readonly packed: Map<Compression["name"], Promise<Buffer>>;
-}
-
 /** The documents asked for last, as long as the session's contract is the same. */
 function createKeptDocuments(session: Pick<Session, "contract">) {
   let contract: Contract | undefined;
-  const documents = new Map<string, KeptDocument>();
+  const documents = new Map<string, KeptReply>();
   return {
-    get(key: string, create: () => object): KeptDocument {
+    get(key: string, create: () => object): KeptReply {
       if (contract !== session.contract) documents.clear();
       contract = session.contract;
-      const document = documents.get(key) ?? keep(create());
+      const document =
+        documents.get(key) ?? createKeptReply("application/json", Buffer.from(JSON.stringify(create())));
       // The map's order is that of use.
       documents.delete(key);
       documents.set(key, document);
@@ -82,41 +73,19 @@ function createKeptDocuments(session: Pick<Session, "contract">) {
   };
 }
 
-function keep(document: object): KeptDocument {
-  const json = Buffer.from(JSON.stringify(document));
-  const etag = `"${createHash("sha256").update(json).digest("base64url").slice(0, 22)}"`;
-  return { json, etag, packed: new Map() };
+/** What the query asks for: everything, one service, or only the proxy's own routes. */
+function readPart(contract: Contract, query: URLSearchParams): DocumentPart {
+  const name = query.get("service");
+  if (name !== null) return { services: [findService(contract, name)], hasProxyRoutes: false };
+  const routes = query.get("routes");
+  if (routes === null) return wholeContract(contract);
+  if (routes === "proxy") return { services: [], hasProxyRoutes: true };
+  throw new ProxyError("invalid_query", `expected "proxy" in "routes", got ${shown(routes)}`, {
+    field: "routes",
+  });
 }
 
-async function sendDocument(context: RequestContext, document: KeptDocument): Promise<void> {
-  const { headers } = context.request;
-  context.response.setHeader("Vary", "Origin, Accept-Encoding");
-  const compression = replyCompression(headers["accept-encoding"], undefined);
-  // Other bytes have another tag (RFC 9110, section 8.8.3.3).
-  const etag =
-    compression === undefined ? document.etag : document.etag.replace(/"$/, `-${compression.name}"`);
-  const validators = { ETag: etag, "Cache-Control": "no-cache" };
-  if (isNamed(headers["if-none-match"], etag)) {
-    context.response.writeHead(304, validators).end();
-    return;
-  }
-  if (compression === undefined) {
-    context.sendJson(200, document.json, validators);
-    return;
-  }
-  const packed = document.packed.get(compression.name) ?? compression.compress(document.json);
-  document.packed.set(compression.name, packed);
-  context.sendJson(200, await packed, { ...validators, "Content-Encoding": compression.name });
-}
-
-function isNamed(header: string | undefined, etag: string): boolean {
-  return (header ?? "")
-    .split(",")
-    .some((one) => one.trim() === "*" || one.trim().replace(/^W\//, "") === etag);
-}
-
-function readService(contract: Contract, name: string | null): ContractService | undefined {
-  if (name === null) return undefined;
+function findService(contract: Contract, name: string): ContractService {
   const lookup = contract.findService(name);
   switch (lookup.kind) {
     case "found":

@@ -6,32 +6,41 @@ import type { JsonSchema } from "./json-schema.ts";
 import { createMessageSchemas } from "./message-schemas.ts";
 import { describeMethod, describeSocket, type MethodPaths } from "./method-operations.ts";
 import { proxyPaths, proxySchemas, proxyTags } from "./proxy-paths.ts";
-import { type DialectName, dialectNames } from "./schema-form.ts";
+import type { DialectName } from "./schema-form.ts";
 import { shortNameOf } from "./short-names.ts";
 
-/** What an OpenAPI document is made of. */
-export interface DocumentInit {
+/** What a document is about. */
+export interface DocumentPart {
+  readonly services: readonly ContractService[];
+  /** Also the routes that are the proxy's own. */
+  readonly hasProxyRoutes: boolean;
+}
+
+export interface DocumentInit extends DocumentPart {
+  /** That the services are of. */
   readonly contract: Contract;
+  /** Ways to call. */
+  readonly dialects: readonly DialectName[];
   /** Of this program. */
   readonly version: string;
   /** Where the proxy listens; `/` where the document comes from the proxy itself. */
   readonly serverUrl: string;
   /** Calls must carry a bearer token. */
   readonly needsToken: boolean;
-  /** Only this service, without the proxy's own routes. Default: all of them. */
-  readonly service?: ContractService | undefined;
-  /** Only these ways to call. Default: all. */
-  readonly dialects?: readonly DialectName[] | undefined;
+}
+
+/** Everything that can be called. */
+export function wholeContract({ services }: Contract): DocumentPart {
+  return { services: [...services.values()], hasProxyRoutes: true };
 }
 
 /** The OpenAPI 3.1 document of what can be called: a JSON value. */
 export function createDocument(init: DocumentInit): JsonSchema {
-  const { contract, needsToken } = init;
-  const services = init.service === undefined ? [...contract.services.values()] : [init.service];
+  const { contract, services, hasProxyRoutes, needsToken } = init;
   const findComment = createCommentFinder();
   const schemas = createMessageSchemas(findComment);
   const paths = new Map<string, JsonSchema>();
-  if (init.service === undefined) for (const [path, item] of proxyPaths()) paths.set(path, item);
+  if (hasProxyRoutes) for (const [path, item] of proxyPaths()) paths.set(path, item);
 
   const tags: JsonSchema[] = [];
   for (const service of services) {
@@ -43,8 +52,8 @@ export function createDocument(init: DocumentInit): JsonSchema {
     });
     for (const method of service.methods.values()) {
       const context = { method, shortName, schemas, findComment };
-      for (const dialect of init.dialects ?? dialectNames) addPaths(paths, describeMethod(dialect, context));
-      if (method.kind !== "unary" && (init.dialects ?? ["plain"]).includes("plain")) {
+      for (const dialect of init.dialects) addPaths(paths, describeMethod(dialect, context));
+      if (method.kind !== "unary" && init.dialects.includes("plain")) {
         addPaths(paths, describeSocket(context));
       }
     }
@@ -55,17 +64,17 @@ export function createDocument(init: DocumentInit): JsonSchema {
       title: "OctaneProxy",
       version: init.version,
       summary: "OctaneRender's LiveLink API over HTTP",
-      description: introduction,
+      ...(hasProxyRoutes ? { description: introduction } : {}),
       "x-generation": contract.generation,
     },
     servers: [{ url: init.serverUrl }],
-    tags: [...(init.service === undefined ? proxyTags : []), ...tags],
+    tags: [...(hasProxyRoutes ? proxyTags : []), ...tags],
     paths: Object.fromEntries(paths),
     components: {
       schemas: {
         ...schemas.components(),
         ...errorSchemas,
-        ...(init.service === undefined ? proxySchemas : {}),
+        ...(hasProxyRoutes ? proxySchemas : {}),
       },
       parameters: callParameters,
       headers: callHeaders,

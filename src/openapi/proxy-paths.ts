@@ -359,6 +359,7 @@ const state: readonly ProxyRoute[] = [
     summary: "This document, whole or of one service",
     parameters: [
       query("service", text, "Only this service."),
+      query("routes", { enum: ["proxy"] }, "Only the proxy's own routes."),
       query("dialect", { enum: ["envelope", "plain", "connect"] }, "Only this way to call."),
     ],
     reply: json(anyObject),

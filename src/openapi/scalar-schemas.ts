@@ -51,7 +51,12 @@ export function mapKeySchema(type: ScalarType): JsonSchema | undefined {
 
 /** Decimal text, because JavaScript's numbers lose digits; requests may have a number too, and none is lost. */
 function longSchema(format: string, pattern: string, direction: SchemaForm["direction"]): JsonSchema {
-  return { type: direction === "request" ? ["string", "integer"] : "string", format, pattern };
+  return {
+    type: direction === "request" ? ["string", "integer"] : "string",
+    format,
+    pattern,
+    examples: ["0"],
+  };
 }
 
 function floatingSchema(format: string): JsonSchema {
