@@ -12,6 +12,7 @@ rmSync(join(root, "dist"), { recursive: true, force: true });
 run([tsc, "--project", "tsconfig.json"]);
 mkdirSync(join(root, "generated"), { recursive: true });
 run([join("dist", "src", "contract", "precompile.js")]);
+run([join("dist", "src", "types", "write-shipped-types.js")]);
 run([join("scripts", "reference-page.mjs")]);
 writeFileSync(join(root, "dist", ".built"), "");
 

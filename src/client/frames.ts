@@ -1,0 +1,160 @@
+import { queryText } from "./events.ts";
+import { OctaneError, readError, type Transport } from "./fetch-client.ts";
+import { decodeFrame, type Frame, type FrameFormat } from "./frame-message.ts";
+import { createMailbox } from "./mailbox.ts";
+import { createRetry } from "./retry.ts";
+import type { SocketLike, SocketOpener } from "./web-socket.ts";
+
+/** How frames are to come; may be changed while they do. */
+export interface FrameSettings {
+  /** `auto`: small while things move, best at rest. Default auto. */
+  readonly format?: "auto" | FrameFormat | undefined;
+  /** 1 to 100. */
+  readonly quality?: number | undefined;
+  readonly width?: number | null | undefined;
+  /** Frames per second, at most. */
+  readonly fps?: number | null | undefined;
+  /** A render pass by name or number. */
+  readonly pass?: string | number | null | undefined;
+  readonly minSamples?: number | null | undefined;
+  /** With `auto`: frames at rest are PNG. */
+  readonly lossless?: boolean | undefined;
+}
+
+export interface FrameOptions extends FrameSettings {
+  readonly signal?: AbortSignal | undefined;
+  /** Default true: a lost connection is made again, after 250 ms at first and 5 s at last. */
+  readonly reconnect?: boolean | undefined;
+  /** Told of everything that is no frame: statistics, the state of Octane, errors, `disconnected`. */
+  readonly onEvent?: ((event: FrameEvent) => void) | undefined;
+}
+
+/** A text message of `WS /render/ws`, see docs/frames.md. */
+export type FrameEvent = { readonly type: string; readonly [name: string]: unknown };
+
+export interface CameraPose {
+  readonly position?: readonly [number, number, number];
+  readonly target?: readonly [number, number, number];
+  readonly up?: readonly [number, number, number];
+  readonly fov?: number;
+}
+
+/** Frames as they come: the newest wins where the loop is slower than the render. Ends with `close`. */
+export interface FrameStream extends AsyncIterable<Frame> {
+  /** Moves Octane's camera. Nothing is sent while the proxy is away. */
+  sendCamera(pose: CameraPose): void;
+  /** Holds for later connections too. */
+  set(settings: FrameSettings): void;
+  close(): void;
+}
+
+/** `WS /render/ws`, opened at once. */
+export function openFrames(
+  transport: Transport,
+  opener: SocketOpener,
+  { signal, reconnect = true, onEvent, ...first }: FrameOptions = {},
+): FrameStream {
+  let settings: FrameSettings = first;
+  let socket: SocketLike | undefined;
+  let isOpen = false;
+  const closing = new AbortController();
+  const retry = createRetry();
+  const frames = createMailbox<Frame>(1, (waiting) => acknowledge(waiting.shift()));
+
+  function connect(): void {
+    socket = opener.open(`/render/ws${queryText(withoutNulls(settings))}`, {
+      open() {
+        isOpen = true;
+        retry.reset();
+      },
+      message: receive,
+      close: (code, reason) => void lost(code, reason),
+    });
+  }
+
+  function receive(data: string | ArrayBuffer): void {
+    if (typeof data === "string") {
+      onEvent?.(JSON.parse(data) as FrameEvent);
+      return;
+    }
+    try {
+      frames.put(decodeFrame(data));
+    } catch (error) {
+      frames.end(error as Error);
+      close();
+    }
+  }
+
+  async function lost(code: number, reason: string): Promise<void> {
+    const wasOpen = isOpen;
+    isOpen = false;
+    if (closing.signal.aborted) return;
+    const error = wasOpen ? cutOff(code, reason) : await whyRefused(transport);
+    if (closing.signal.aborted) return;
+    if (!reconnect || error.code !== "UNAVAILABLE") {
+      frames.end(error);
+      return;
+    }
+    onEvent?.({ type: "disconnected", error });
+    await retry.wait(closing.signal);
+    if (!closing.signal.aborted) connect();
+  }
+
+  function send(message: object): void {
+    if (isOpen) socket?.send(JSON.stringify(message));
+  }
+
+  /** Tells the proxy that it may send more. */
+  function acknowledge(frame: Frame | undefined): void {
+    if (frame !== undefined) send({ type: "ack", sequence: frame.sequence });
+  }
+
+  function close(): void {
+    if (closing.signal.aborted) return;
+    closing.abort();
+    signal?.removeEventListener("abort", close);
+    frames.end();
+    socket?.close(1000);
+  }
+
+  signal?.addEventListener("abort", close, { once: true });
+  if (signal?.aborted) close();
+  else connect();
+  return {
+    sendCamera: (pose) => send({ type: "camera", ...pose }),
+    set(changes) {
+      settings = { ...settings, ...changes };
+      send({ type: "options", ...changes });
+    },
+    close,
+    async *[Symbol.asyncIterator]() {
+      try {
+        for (let step = await frames.next(); step.done !== true; step = await frames.next()) {
+          yield step.value;
+          acknowledge(step.value);
+        }
+      } finally {
+        close();
+      }
+    },
+  };
+}
+
+/** A refused handshake tells a page nothing, so the proxy is asked in a way that does. */
+async function whyRefused(transport: Transport): Promise<OctaneError> {
+  try {
+    await transport.open("/render/callback-status", {});
+    return new OctaneError("UNAVAILABLE", "the WebSocket was refused", { reason: "stream_cut" });
+  } catch (error) {
+    return transport.explain(error);
+  }
+}
+
+function cutOff(code: number, reason: string): OctaneError {
+  const told = readError({ error: reason, code: code === 1008 ? "INVALID_ARGUMENT" : "UNAVAILABLE" });
+  return told ?? new OctaneError("UNAVAILABLE", `the WebSocket closed (${code})`, { reason: "stream_cut" });
+}
+
+function withoutNulls(settings: FrameSettings): { readonly [name: string]: unknown } {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== null));
+}
