@@ -55,7 +55,7 @@ export function post(
       response.on("error", () => undefined);
       resolve({ response, leave: () => sent.destroy() });
     });
-    sent.end(JSON.stringify(body));
+    sent.end(typeof body === "string" ? body : JSON.stringify(body));
   });
 }
 
