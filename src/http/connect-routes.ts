@@ -30,7 +30,8 @@ export interface ConnectInit {
  * envelope dialect, which takes what is not Connect.
  */
 export function createConnectRoutes(init: ConnectInit): readonly Route[] {
-  const isGet = (context: RequestContext) => context.query.get("connect") !== null;
+  // Without it, a GET may be for a page of the user's front end.
+  const isGet = (context: RequestContext) => context.query.get("connect") === "v1";
   const isPost = (context: RequestContext) => isConnectPost(init.session, context);
   return [
     {

@@ -43,6 +43,8 @@ export interface FramedExchange {
 
 const noMetadata: Metadata = new Map();
 
+const maxCopiedBytes = 16 * 1024;
+
 /** How long a silent stream is waited for with the HTTP head. */
 const openAfterMs = 2_000;
 
@@ -209,10 +211,15 @@ function createFrameWriter({ response, note, signal }: RequestContext, reply: Fr
   const frame = (flags: number, data: Uint8Array): Buffer[] => {
     const head = frameHead(flags, data.length);
     const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-    const parts =
-      reply.encodeBody === undefined ? [head, bytes] : [reply.encodeBody(Buffer.concat([head, bytes]))];
+    const parts = wrap(head, bytes);
     note.replyBytes = parts.reduce((sum, part) => sum + part.length, note.replyBytes ?? 0);
     return parts;
+  };
+
+  const wrap = (head: Buffer, bytes: Buffer): Buffer[] => {
+    if (reply.encodeBody !== undefined) return [reply.encodeBody(Buffer.concat([head, bytes]))];
+    // Copying a small message costs less than sending it in two parts.
+    return bytes.length <= maxCopiedBytes ? [Buffer.concat([head, bytes])] : [head, bytes];
   };
 
   return {

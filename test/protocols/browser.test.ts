@@ -195,10 +195,13 @@ describe("clients of the ecosystem in Chromium, from a page of another origin", 
     });
   }
 
-  test("Connect GET reads without a preflight", async () => {
+  test("Connect GET reads, with a preflight and without", async () => {
     const outcome = await run({ client: "Connect GET", method: "Peek", request: { aString: "é" } });
     assert.equal(outcome.code, 0, outcome.message);
     assert.deepEqual(outcome.messages, [{ aString: "é" }]);
+    // The header of a timeout is one that a browser asks about first.
+    const timed = await run({ client: "Connect GET", method: "Peek", request: {}, timeoutMs: 60_000 });
+    assert.equal(timed.code, 0, timed.message);
   });
 });
 

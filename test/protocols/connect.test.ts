@@ -249,7 +249,6 @@ describe("Connect", () => {
       ["connect=v1&encoding=xml&message=", /"encoding" must be "json" or "proto"/],
       ["connect=v1&encoding=json", /"message" must hold the request, but is missing/],
       ["connect=v1&encoding=json&base64=1&message=*", /base64/],
-      ["connect=v2&encoding=json&message={}", /must be "v1"/],
     ] as const) {
       const response = await fetch(`${service}/Peek?${query}`);
       assert.equal(response.status, 400, query);
