@@ -1,7 +1,7 @@
 import type { Contract, ContractService } from "../contract/contract.ts";
 
-/** First path segments that are never a service. */
-const reserved: ReadonlySet<string> = new Set(
+/** First path segments that are never a service: a service of that name needs its package or suffix. */
+export const reservedNames: ReadonlySet<string> = new Set(
   "api render debug debug-logs ws octanes batch scene docs console contract".split(" "),
 );
 
@@ -14,7 +14,7 @@ export function shortNameOf(contract: Contract, { fullName }: ContractService): 
   const candidates = [withoutSuffix(bare), bare, withoutSuffix(fullName)];
   const leads = (name: string) => {
     const lookup = contract.findService(name);
-    return lookup.kind === "found" && lookup.service.fullName === fullName && !reserved.has(name);
+    return lookup.kind === "found" && lookup.service.fullName === fullName && !reservedNames.has(name);
   };
   return candidates.find(leads) ?? fullName;
 }
