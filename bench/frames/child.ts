@@ -103,4 +103,3 @@ export function readUsage(): Usage {
 export function readArgument<T>(): T {
   return JSON.parse(process.argv[2] ?? "null") as T;
 }
-

@@ -160,7 +160,12 @@ function percentile(sorted: readonly number[], part: number): number {
 /** Opens viewers of one kind, and one that stalls where asked, and measures. */
 export async function measureCase(
   options: RigOptions,
-  { kind, viewers, isStalled, seconds }: { kind: StreamKind; viewers: number; isStalled: boolean; seconds: number },
+  {
+    kind,
+    viewers,
+    isStalled,
+    seconds,
+  }: { kind: StreamKind; viewers: number; isStalled: boolean; seconds: number },
 ): Promise<Sample> {
   const rig = await startRig(options);
   try {

@@ -1,7 +1,9 @@
+import { relaxGarbageCollection } from "../../src/cli/garbage-collection.ts";
 import { createProxy } from "../../src/proxy.ts";
 import { readArgument, readUsage, serveParent } from "./child.ts";
 import type { ProxyRequest } from "./messages.ts";
 
+relaxGarbageCollection();
 const { octane } = readArgument<{ octane: string }>();
 const proxy = await createProxy({ port: 0, octane, logLevel: "error" });
 // SIGTERM ends in order, so that a CPU profile is written.

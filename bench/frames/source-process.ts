@@ -1,3 +1,4 @@
+import { relaxGarbageCollection } from "../../src/cli/garbage-collection.ts";
 import type { Generation } from "../../src/contract/contract.ts";
 import { createSimulator } from "../../src/simulator/simulator.ts";
 import { readArgument, readUsage, serveParent } from "./child.ts";
@@ -14,6 +15,7 @@ export interface SourceArgument {
 /** As many as any measurement lasts. */
 const maxRemembered = 100_000;
 
+relaxGarbageCollection();
 const { generation, size, fps, port } = readArgument<SourceArgument>();
 const simulator = await createSimulator({ generation, size, fps, port, pattern: true });
 const { engine } = simulator.render;

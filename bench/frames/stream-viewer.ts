@@ -50,7 +50,9 @@ export function openViewer(url: string, kind: StreamKind): StreamViewer {
   const named = (id: string) => {
     clientId = id;
   };
-  const open = { sse: openSse, callbacks: openCallbacks, raw: openRaw, jpeg: openJpeg, mjpeg: openMjpeg }[kind];
+  const open = { sse: openSse, callbacks: openCallbacks, raw: openRaw, jpeg: openJpeg, mjpeg: openMjpeg }[
+    kind
+  ];
   const close = open(`${url}${streamPaths[kind]}`, { got, named, failed: onFailure });
   return {
     started,
@@ -142,7 +144,10 @@ function openSocket(
   receiver: Receiver,
   read: (message: Buffer, isBinary: boolean, socket: WebSocket) => void,
 ): () => void {
-  const socket = new WebSocket(url.replace("http", "ws"), { perMessageDeflate: false, skipUTF8Validation: true });
+  const socket = new WebSocket(url.replace("http", "ws"), {
+    perMessageDeflate: false,
+    skipUTF8Validation: true,
+  });
   socket.on("error", receiver.failed);
   socket.on("message", (message: Buffer, isBinary) => read(message, isBinary, socket));
   return () => socket.terminate();

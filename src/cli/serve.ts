@@ -1,5 +1,6 @@
 import { isLoopback } from "../options.ts";
 import { type Command, exitCodes } from "./command.ts";
+import { relaxGarbageCollection } from "./garbage-collection.ts";
 import { explainListenFailure } from "./listen-failure.ts";
 import { namingSettings, readProxyOptions } from "./proxy-options.ts";
 import { createStopSignal } from "./stop-signal.ts";
@@ -24,6 +25,7 @@ export const serve: Command = {
     },
   ],
   async run({ settings, environment, print, warn }) {
+    relaxGarbageCollection();
     const stop = createStopSignal();
     const options = readProxyOptions(settings, environment);
     const { host = "127.0.0.1", port = 51023, allowHost = [] } = options;

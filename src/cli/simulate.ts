@@ -1,5 +1,6 @@
 import type { SimulatorOptions } from "../options.ts";
 import { type Command, exitCodes } from "./command.ts";
+import { relaxGarbageCollection } from "./garbage-collection.ts";
 import { explainListenFailure } from "./listen-failure.ts";
 import { readPictureOptions } from "./proxy-options.ts";
 import type { Settings } from "./settings.ts";
@@ -24,6 +25,7 @@ export const simulate: Command = {
     },
   ],
   async run({ settings, print }) {
+    relaxGarbageCollection();
     const stop = createStopSignal();
     const { createLogger } = await import("../observe/create-logger.ts");
     const logger = createLogger({

@@ -100,8 +100,10 @@ function addTable(server: Server, table: ServiceTable, run: Run): void {
 }
 
 function definitionOf({ path, kind, desc }: ContractMethod): Definition {
-  const serialize = (message: DescMessage) => (fields: Fields) =>
-    Buffer.from(toBinary(message, create(message, fields)));
+  const serialize = (message: DescMessage) => (fields: Fields) => {
+    const bytes = toBinary(message, create(message, fields));
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  };
   const deserialize = (message: DescMessage) => (bytes: Buffer) =>
     fromBinary(message, bytes) as unknown as Fields;
   return {
