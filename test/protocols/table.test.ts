@@ -34,7 +34,8 @@ const everything = {
   at: "2026-01-02T03:04:05.678Z",
   wrappedInt64: "5",
 };
-const largeText = "x".repeat(5_000_000);
+/** More than the 4 MiB that gRPC libraries take by default. */
+const largeText = "x".repeat(4_300_000);
 const hang = { number: 1, text: "hang" };
 
 const rows: readonly Row[] = [
@@ -129,18 +130,17 @@ const rows: readonly Row[] = [
     name: "large messages",
     calls: {
       unary: { method: "Echo", requests: [{ aString: largeText }] },
-      server_streaming: { method: "Count", requests: [{ count: 3, textLength: largeText.length }] },
-      client_streaming: { method: "Sum", requests: [1, 2, 3].map((number) => ({ number, text: largeText })) },
-      bidi_streaming: { method: "Converse", requests: [1, 2].map((number) => ({ number, text: largeText })) },
+      server_streaming: { method: "Count", requests: [{ count: 1, textLength: largeText.length }] },
+      client_streaming: { method: "Sum", requests: [{ number: 1, text: largeText }, { number: 2 }] },
+      bidi_streaming: { method: "Converse", requests: [{ number: 1, text: largeText }] },
     },
     check(outcome, kind) {
       assert.equal(outcome.code, "OK", outcome.message);
-      const numbered = (number: number) => ({ number, text: largeText });
       const expected = {
         unary: [{ aString: largeText }],
-        server_streaming: [1, 2, 3].map(numbered),
-        client_streaming: [{ sum: "6", messages: 3 }],
-        bidi_streaming: [1, 2].map(numbered),
+        server_streaming: [{ number: 1, text: largeText }],
+        client_streaming: [{ sum: "3", messages: 2 }],
+        bidi_streaming: [{ number: 1, text: largeText }],
       }[kind];
       // Not deepEqual: its report of a difference would be as large as the messages.
       assert.ok(JSON.stringify(outcome.messages) === JSON.stringify(expected), "every byte arrives");
