@@ -96,6 +96,7 @@ export function readUsage(): Usage {
     rssBytes: process.memoryUsage.rss(),
     // Linux, macOS and Windows alike: kilobytes, by libuv.
     maxRssBytes: process.resourceUsage().maxRSS * 1024,
+    resources: process.getActiveResourcesInfo().length,
   };
 }
 

@@ -3,6 +3,7 @@ import type { Generation } from "../../src/contract/contract.ts";
 import { type Child, startChild } from "./child.ts";
 import type {
   ProxyRequest,
+  SourceReady,
   SourceRequest,
   StreamKind,
   Usage,
@@ -32,6 +33,8 @@ export interface Rig {
 /** What of `/render/callback-status` is used here. */
 export interface FeedStatus {
   readonly callback_count: number;
+  readonly active_clients: number;
+  readonly total_clients: number;
   readonly results: Readonly<Record<"received" | "published" | "duplicates" | "unusable", number>>;
   readonly viewers: readonly {
     readonly id: string;
@@ -56,7 +59,11 @@ export async function startRig({ generation, size, fps, proxyFlags }: RigOptions
   try {
     const argument: SourceArgument = { generation, size, fps, port: 0 };
     const source = await start<SourceRequest>("source-process", argument);
-    const proxy = await start<ProxyRequest>("proxy-process", { octane: source.ready }, proxyFlags);
+    const proxy = await start<ProxyRequest>(
+      "proxy-process",
+      { octane: (source.ready as SourceReady).address },
+      proxyFlags,
+    );
     const viewers = await start<ViewerRequest>("viewer-process", {});
     const url = String(proxy.ready);
     return {

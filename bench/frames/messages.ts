@@ -11,6 +11,8 @@ export interface Usage {
   readonly rssBytes: number;
   /** The most since the process began. */
   readonly maxRssBytes: number;
+  /** Sockets, timers and whatever else keeps a process alive. */
+  readonly resources: number;
 }
 
 /** Answers carry the number of the request. */
@@ -23,6 +25,12 @@ export interface Answer {
   readonly id: number;
   readonly value?: unknown;
   readonly error?: string;
+}
+
+/** What the source says when it is ready. */
+export interface SourceReady {
+  readonly address: string;
+  readonly listeningAtMs: number;
 }
 
 export type SourceRequest =

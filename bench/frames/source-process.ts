@@ -2,7 +2,7 @@ import { relaxGarbageCollection } from "../../src/cli/garbage-collection.ts";
 import type { Generation } from "../../src/contract/contract.ts";
 import { createSimulator } from "../../src/simulator/simulator.ts";
 import { readArgument, readUsage, serveParent } from "./child.ts";
-import type { SourceRequest } from "./messages.ts";
+import type { SourceReady, SourceRequest } from "./messages.ts";
 
 export interface SourceArgument {
   readonly generation: Generation;
@@ -18,13 +18,15 @@ const maxRemembered = 100_000;
 relaxGarbageCollection();
 const { generation, size, fps, port } = readArgument<SourceArgument>();
 const simulator = await createSimulator({ generation, size, fps, port, pattern: true });
+const listeningAtMs = performance.timeOrigin + performance.now();
 const { engine } = simulator.render;
 let made: [number, number][] = [];
 engine.onImage(({ samples }) => {
   if (made.length < maxRemembered) made.push([samples - 1, performance.timeOrigin + performance.now()]);
 });
 
-serveParent<SourceRequest>(simulator.address, (request) => {
+const ready: SourceReady = { address: simulator.address, listeningAtMs };
+serveParent<SourceRequest>(ready, (request) => {
   switch (request.type) {
     case "usage":
       return readUsage();
