@@ -1,8 +1,11 @@
+import { call } from "./call.ts";
 import type { Command } from "./command.ts";
 import { contract } from "./contract.ts";
+import { describe } from "./describe.ts";
 import { doctor } from "./doctor.ts";
 import { serve } from "./serve.ts";
 import { simulate } from "./simulate.ts";
+import { types } from "./types.ts";
 
 /** Every command, in the order in which help lists them. */
-export const commands: readonly Command[] = [serve, simulate, contract, doctor];
+export const commands: readonly Command[] = [serve, simulate, contract, doctor, call, describe, types];

@@ -25,9 +25,8 @@ export function readProxyOptions(settings: Settings, environment: Environment = 
     const value = settings.get(name);
     if (value !== undefined) wanted[name] = value;
   }
-  if (settings.strongerOf("token", "tokenFile") === "tokenFile") {
-    options.token = readNamedFile(settings, "tokenFile").trim();
-  }
+  const token = readToken(settings);
+  if (token !== undefined) options.token = token;
   if (settings.strongerOf("simulator", "octane") === "simulator") delete options.octane;
   const simulator = readSimulator(settings);
   if (simulator !== undefined && options.octane === undefined) options.simulator = simulator;
@@ -35,6 +34,12 @@ export function readProxyOptions(settings: Settings, environment: Environment = 
   if (tls !== undefined) options.octaneTls = tls;
   namingSettings(settings, () => resolveOptions(options));
   return options;
+}
+
+/** The token that flag, variable, key or file give. @throws UsageError */
+export function readToken(settings: Settings): string | undefined {
+  if (settings.strongerOf("token", "tokenFile") !== "tokenFile") return settings.get("token");
+  return readNamedFile(settings, "tokenFile").trim();
 }
 
 /** Runs what checks options or sources, and renames what it complains about to what the user wrote. @throws UsageError */

@@ -232,18 +232,7 @@ export function createTransport(options: FetchClientOptions = {}): Transport {
     async *results(path, body, callOptions) {
       const { response, abort } = await open(path, postInit(body, "application/x-ndjson"), callOptions);
       try {
-        if (!/\bndjson\b/.test(response.headers.get("content-type") ?? "")) throw notOurs(response);
-        for await (const line of readLines(response)) {
-          const { result, error, end } = JSON.parse(line) as {
-            result?: unknown;
-            error?: unknown;
-            end?: unknown;
-          };
-          if (end !== undefined) return;
-          if (error !== undefined) throw readError(error) ?? cut();
-          yield result;
-        }
-        throw cut();
+        yield* readResults(response);
       } catch (error) {
         throw explain(error, callOptions);
       } finally {
@@ -267,7 +256,8 @@ export function createCalls<Api>(transport: Transport): FetchClient<Api> {
   return { call, stream, api: asMethods(call), streams: asMethods(stream) } as unknown as FetchClient<Api>;
 }
 
-function pathOf(service: string, method: string): string {
+/** Of a call in the plain dialect. */
+export function pathOf(service: string, method: string): string {
   return `/api/grpc/${encodeURIComponent(service)}/${encodeURIComponent(method)}`;
 }
 
@@ -298,6 +288,18 @@ function postInit(body: string, accept: string): RequestInit {
   return { method: "POST", body, headers: { "Content-Type": "application/json", Accept: accept } };
 }
 
+/** `result` of each line of an NDJSON reply, whose end is a line too. @throws OctaneError for `error` and without an end */
+export async function* readResults(response: Response): AsyncGenerator<unknown, void, undefined> {
+  if (!/\bndjson\b/.test(response.headers.get("content-type") ?? "")) throw notOurs(response);
+  for await (const line of readLines(response)) {
+    const { result, error, end } = JSON.parse(line) as { result?: unknown; error?: unknown; end?: unknown };
+    if (end !== undefined) return;
+    if (error !== undefined) throw readError(error) ?? cut();
+    yield result;
+  }
+  throw cut();
+}
+
 async function* readLines(response: Response): AsyncGenerator<string> {
   const reader = response.body?.getReader();
   const decoder = new TextDecoder();
@@ -318,7 +320,8 @@ async function* readLines(response: Response): AsyncGenerator<string> {
   }
 }
 
-function isJson(response: Response): boolean {
+/** Whether a reply is one JSON text. */
+export function isJson(response: Response): boolean {
   return /^application\/json\b/.test(response.headers.get("content-type") ?? "");
 }
 

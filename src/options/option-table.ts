@@ -5,7 +5,7 @@ import * as types from "./value-types.ts";
 
 const generations = ["auto", "alpha5", "beta2"] as const;
 const gigabyte = 1024 ** 3;
-const octaneCommands = ["serve", "contract", "doctor"];
+const octaneCommands = ["serve", "contract", "doctor", "types", "describe"];
 const simulatorCommands = ["serve", "simulate"];
 
 /** Rows of the options that `ProxyOptions` has under the same key. */
@@ -91,7 +91,7 @@ export const proxyRows = {
     default: 30_000,
     description: "deadline of a call that names none",
     group: "Calls",
-    commands: ["serve"],
+    commands: ["serve", "call"],
   },
   maxBodyBytes: {
     flag: "max-body",
@@ -135,7 +135,7 @@ export const proxyRows = {
     type: types.tokenType,
     description: "bearer token that every request must carry; prefer --token-file, other users can see flags",
     group: "Access",
-    commands: ["serve"],
+    commands: ["serve", "call"],
     isSecret: true,
   },
   maxViewers: {
@@ -330,8 +330,38 @@ export const commandLineRows = {
     type: types.pathType("a file holding the token"),
     description: "read the token from this file",
     group: "Access",
-    commands: ["serve"],
+    commands: ["serve", "call"],
     isPath: true,
+  },
+  url: {
+    flag: "url",
+    valueName: "URL",
+    type: types.proxyUrlType,
+    default: "http://127.0.0.1:51023",
+    description: "address of the running proxy, with the path where it is mounted",
+    group: "Calls",
+    commands: ["call"],
+  },
+  service: {
+    flag: "service",
+    valueName: "NAME",
+    type: types.textType,
+    isRepeatable: true,
+    defaultText: "all",
+    description: "write the types of this service only",
+    group: "Contract",
+    commands: ["types"],
+    isFlagOnly: true,
+  },
+  output: {
+    flag: "output",
+    valueName: "FILE",
+    type: types.pathType("a file"),
+    defaultText: "standard output",
+    description: "write to this file",
+    group: "General",
+    commands: ["types"],
+    isFlagOnly: true,
   },
   config: {
     flag: "config",
@@ -340,7 +370,7 @@ export const commandLineRows = {
     defaultText: "octane-proxy.config.json or octane-proxy.config.yaml in the working directory, if there",
     description: "read options from this file, JSON or YAML",
     group: "General",
-    commands: ["serve", "simulate", "contract", "doctor"],
+    commands: ["serve", "simulate", "contract", "doctor", "call", "describe", "types"],
     isPath: true,
   },
   json: {
@@ -349,7 +379,7 @@ export const commandLineRows = {
     default: false,
     description: "print JSON instead of text",
     group: "General",
-    commands: ["contract", "doctor"],
+    commands: ["contract", "doctor", "call", "describe"],
     isFlagOnly: true,
   },
 } as const satisfies Record<string, OptionRow>;

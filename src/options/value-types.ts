@@ -196,6 +196,13 @@ export const originType = textual(
   },
 );
 
+/** Where a proxy answers; a path of its own is kept. */
+export const proxyUrlType = textual("an http or https URL, such as http://127.0.0.1:51023", (text) => {
+  if (!/^https?:\/\//i.test(text.trim()) || !URL.canParse(text.trim())) return undefined;
+  const { origin, pathname, search, hash, username } = new URL(text.trim());
+  return search + hash + username === "" ? `${origin}${pathname}`.replace(/\/+$/, "") : undefined;
+});
+
 /** A name that may stand in the Host header, without its port. */
 export const hostNameType = textual(
   "a host name or IP address without scheme and port, such as render-box or 192.168.1.20",
