@@ -153,18 +153,26 @@ async function closeAll(
   await Promise.all([finish(running, reason, drainMs), sayGoodbye(sockets, Math.min(drainMs, maxGoodbyeMs))]);
 }
 
+/** Also waits for requests that come in meanwhile on connections that are kept. */
 async function finish(running: ReadonlySet<HttpContext>, reason: ProxyError, drainMs: number): Promise<void> {
-  const contexts = [...running];
-  const gone = contexts.map(
-    ({ response }) => new Promise<void>((resolve) => response.once("close", () => resolve())),
-  );
-  const timer = setTimeout(() => {
-    for (const context of contexts) {
-      context.abort(reason);
-      context.response.destroy();
-    }
-  }, drainMs);
-  await Promise.all(gone);
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), drainMs);
+  while (running.size > 0) {
+    const contexts = [...running];
+    const cut = () => {
+      for (const context of contexts) {
+        context.abort(reason);
+        context.response.destroy();
+      }
+    };
+    const gone = contexts.map(
+      ({ response }) => new Promise<void>((resolve) => response.once("close", () => resolve())),
+    );
+    if (late.signal.aborted) cut();
+    else late.signal.addEventListener("abort", cut, { once: true });
+    await Promise.all(gone);
+    late.signal.removeEventListener("abort", cut);
+  }
   clearTimeout(timer);
 }
 

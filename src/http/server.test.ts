@@ -467,6 +467,16 @@ test("close cuts what does not end within its bound", async (t) => {
   await assert.rejects(call);
 });
 
+test("close does not wait for connections that have sent no request, or half of one", async (t) => {
+  const { server } = await startHttp(t, { drainMs: 3_600_000 });
+  const sockets = [connect(server.port, "127.0.0.1"), connect(server.port, "127.0.0.1")];
+  await Promise.all(sockets.map((socket) => once(socket, "connect")));
+  const gone = sockets.map((socket) => once(socket.on("error", () => {}).resume(), "close"));
+  sockets[1]?.write("GET /livez HTTP/1.1\r\nHost: localhost\r\n");
+  await server.close();
+  await Promise.all(gone);
+});
+
 test("a port in use tells how to take another", async (t) => {
   const { server } = await startHttp(t);
   await assert.rejects(startHttp(t, { options: { port: server.port } }), /in use.*--port/);

@@ -92,11 +92,9 @@ export async function createHttpServer(init: HttpServerInit): Promise<HttpServer
 
 async function closeServer(server: Server, handler: RequestHandler, drainMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  const finished = handler.close(drainMs);
   server.closeIdleConnections();
-  // A connection whose request has not arrived is no request yet.
-  const timer = setTimeout(() => server.closeAllConnections(), drainMs);
+  await handler.close(drainMs);
+  // What is left has sent no request: a connection that a browser opened ahead, or one with half a head.
+  server.closeAllConnections();
   await closed;
-  clearTimeout(timer);
-  await finished;
 }
