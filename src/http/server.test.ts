@@ -471,7 +471,10 @@ test("close does not wait for connections that have sent no request, or half of 
   const { server } = await startHttp(t, { drainMs: 3_600_000 });
   const sockets = [connect(server.port, "127.0.0.1"), connect(server.port, "127.0.0.1")];
   await Promise.all(sockets.map((socket) => once(socket, "connect")));
-  const gone = sockets.map((socket) => once(socket.on("error", () => {}).resume(), "close"));
+  const gone = sockets.map((socket) => {
+    socket.on("error", () => {}).resume();
+    return new Promise<void>((resolve) => socket.once("close", () => resolve()));
+  });
   sockets[1]?.write("GET /livez HTTP/1.1\r\nHost: localhost\r\n");
   await server.close();
   await Promise.all(gone);
