@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { suite, test } from "node:test";
 import {
   create,
@@ -13,6 +14,8 @@ import {
   toJson,
 } from "@bufbuild/protobuf";
 import { reflect } from "@bufbuild/protobuf/reflect";
+import * as grpc from "@grpc/grpc-js";
+import { WebSocket } from "ws";
 import { loadBuiltIn } from "../src/contract/built-in.ts";
 import type { Contract, ContractMethod } from "../src/contract/contract.ts";
 import { createProxy, type Generation } from "../src/index.ts";
@@ -26,9 +29,9 @@ for (const generation of ["alpha5", "beta2"] as const) {
   const methods = [...contract.services.values()].flatMap((service) => [...service.methods.values()]);
   const unary = methods.filter((method) => method.kind === "unary");
 
-  suite(`every unary RPC of ${generation}`, () => {
+  suite(`every RPC of ${generation}`, () => {
     for (const route of ["envelope", "plain"] as const) {
-      test(`arrives and comes back as protobuf-es reads it, through the ${route} route`, async () => {
+      test(`that is unary arrives and comes back as protobuf-es reads it, through the ${route} route`, async () => {
         assert.equal(unary.length, unaryMethods[generation]);
         const handlers = new Map<string, FakeHandler>(
           unary.map((method) => [method.path, () => toBinary(method.desc.output, sampleReply(method))]),
@@ -64,7 +67,102 @@ for (const generation of ["alpha5", "beta2"] as const) {
         }
       });
     }
+    test("takes StreamCamera's poses and gives its summary, over a WebSocket", async () => {
+      const method = find(methods, "StreamCamera");
+      const poses = [3, 4, 5].map((seed) => sample(method.desc.input, 2, seed));
+      const received: Buffer[] = [];
+      await withStreamingOctane(generation, method, received, [sampleReply(method)], async (url) => {
+        const socket = new WebSocket(`${url.replace("http", "ws")}/ws/LiveLink/StreamCamera`);
+        socket.on("open", () => {
+          for (const pose of poses)
+            socket.send(`{"message":${JSON.stringify(toJson(method.desc.input, pose))}}`);
+          socket.send('{"end":{}}');
+        });
+        const replies: JsonValue[] = [];
+        socket.on("message", (text) => replies.push(JSON.parse(String(text))));
+        await once(socket, "close");
+        const [result, end] = replies as { result: JsonValue; end: JsonValue }[];
+        assert.equal(replies.length, 2);
+        assert.ok(end?.end);
+        assertSame(
+          method.desc.output,
+          readReply(contract, "plain", method, result?.result ?? null),
+          sampleReply(method),
+        );
+        assert.equal(received.length, poses.length);
+        for (const [index, wire] of received.entries()) {
+          assertSame(method.desc.input, fromBinary(method.desc.input, wire), poses[index] as Message);
+        }
+      });
+    });
+
+    test("passes callbackChannel's events on as they are", async () => {
+      const method = find(methods, "callbackChannel");
+      // Not an image: those are fetched, or sent once more to whoever joins.
+      const event = sample(method.desc.output, 2, 1);
+      assert.deepEqual(Object.keys(toJson(method.desc.output, event) as object), ["renderFailure"]);
+      await withStreamingOctane(generation, method, [], [event, event], async (url) => {
+        const response = await fetch(`${url}/StreamCallback/callbackChannel`, {
+          method: "POST",
+          headers: { accept: "application/x-ndjson", "content-type": "application/json" },
+          body: "{}",
+        });
+        const lines = (await response.text()).trim().split("\n");
+        const results = lines
+          .map((line) => JSON.parse(line) as { result?: JsonValue })
+          .filter(({ result }) => result);
+        assert.equal(results.length, 2, lines.join("\n"));
+        for (const { result } of results) {
+          assertSame(method.desc.output, fromJson(method.desc.output, result ?? null), event);
+        }
+      });
+    });
   });
+}
+
+function find(methods: readonly ContractMethod[], name: string): ContractMethod {
+  const method = methods.find((each) => each.name === name);
+  assert.ok(method, name);
+  return method;
+}
+
+/** A gRPC server with one streaming method on raw bytes, and a proxy before it. */
+async function withStreamingOctane(
+  generation: Generation,
+  method: ContractMethod,
+  received: Buffer[],
+  replies: readonly Message[],
+  use: (url: string) => Promise<void>,
+): Promise<void> {
+  const wires = replies.map((reply) => Buffer.from(toBinary(method.desc.output, reply)));
+  const same = (bytes: Buffer) => bytes;
+  const server = new grpc.Server();
+  if (method.kind === "client_streaming") {
+    const handler: grpc.handleClientStreamingCall<Buffer, Buffer> = (call, done) => {
+      call.on("data", (wire: Buffer) => received.push(wire));
+      call.on("end", () => done(null, wires[0]));
+    };
+    server.register(method.path, handler, same, same, "clientStream");
+  } else {
+    const handler: grpc.handleServerStreamingCall<Buffer, Buffer> = (call) => {
+      for (const wire of wires) call.write(wire);
+      call.end();
+    };
+    server.register(method.path, handler, same, same, "serverStream");
+  }
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    );
+  });
+  const proxy = await createProxy({ port: 0, octane: `127.0.0.1:${port}`, generation, logger: silentLogger });
+  try {
+    await proxy.ready();
+    await use(proxy.url);
+  } finally {
+    await proxy.close();
+    server.forceShutdown();
+  }
 }
 
 function pathOf(route: "envelope" | "plain", method: ContractMethod): string {
