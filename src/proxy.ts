@@ -168,7 +168,7 @@ async function findOctane(
   const { createSimulator } = await import("./simulator/simulator.ts");
   const simulator = await createSimulator({
     port: 0,
-    logger: logger.child("simulator"),
+    logger,
     ...options.simulator,
   });
   closers.push(() => simulator.close());
