@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { type DescEnum, type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
-import { generatedFile, loadBuiltIn, packageRoot } from "./built-in.ts";
+import { packageRoot } from "../package.ts";
+import { generatedFile, loadBuiltIn } from "./built-in.ts";
 import type { ContractService, Generation } from "./contract.ts";
 import { precompile } from "./precompile.ts";
 

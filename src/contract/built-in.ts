@@ -1,14 +1,12 @@
 import { readFileSync } from "node:fs";
 import { fromBinary } from "@bufbuild/protobuf";
 import { type FileDescriptorSet, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { packageRoot } from "../package.ts";
 import { buildContract } from "./build-contract.ts";
 import type { Contract, Generation } from "./contract.ts";
 import type { ContractPart } from "./contract-part.ts";
 import { ContractSourceError } from "./contract-source-error.ts";
 import { poolFromFiles } from "./descriptor-pool.ts";
-
-/** The root of the package, seen from the compiled module. */
-export const packageRoot = new URL("../../../", import.meta.url);
 
 /** What the build makes of `proto/`: a binary `FileDescriptorSet` each. */
 export type GeneratedName = Generation | "reflection";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { after, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { packageRoot } from "./built-in.ts";
+import { packageRoot } from "../package.ts";
 import type { Contract } from "./contract.ts";
 import { ContractSourceError } from "./contract-source-error.ts";
 import { type Contracts, createContracts } from "./create-contracts.ts";

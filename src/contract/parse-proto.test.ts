@@ -8,8 +8,8 @@ import {
   FileDescriptorProtoSchema,
   FileDescriptorSetSchema,
 } from "@bufbuild/protobuf/wkt";
+import { packageRoot } from "../package.ts";
 import { assembleFiles } from "./assemble-files.ts";
-import { packageRoot } from "./built-in.ts";
 import { poolFromFiles } from "./descriptor-pool.ts";
 import { linkFiles } from "./link-files.ts";
 import { ProtoSyntaxError, parseProto } from "./parse-proto.ts";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { packageRoot } from "../contract/built-in.ts";
 import { ProxyError } from "../errors.ts";
+import { packageRoot } from "../package.ts";
 import { createKeptReply, type KeptReply, sendKeptReply } from "./kept-reply.ts";
 import type { Route } from "./route.ts";
 

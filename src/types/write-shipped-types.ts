@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { loadBuiltIn, packageRoot } from "../contract/built-in.ts";
+import { loadBuiltIn } from "../contract/built-in.ts";
+import { packageRoot } from "../package.ts";
 import { writeTypes } from "./write-types.ts";
 
 /** TypeScript of `src/client/fetch-client.ts`, kept by the build for files that `octane-proxy types` writes. */

@@ -4,10 +4,10 @@ import { fileURLToPath } from "node:url";
 import grpc from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 import { ReflectionService } from "@grpc/reflection";
-import { packageRoot } from "../../src/contract/built-in.ts";
 import { createContracts } from "../../src/contract/create-contracts.ts";
 import { reflectFiles } from "../../src/contract/reflection.ts";
 import { silentLogger } from "../../src/observe/logger.ts";
+import { packageRoot } from "../../src/package.ts";
 import { createUpstream } from "../../src/upstream/grpc-js-upstream.ts";
 
 describe("reflection against a server of another make", () => {
