@@ -5,7 +5,7 @@ import * as types from "./value-types.ts";
 
 const generations = ["auto", "alpha5", "beta2"] as const;
 const gigabyte = 1024 ** 3;
-const octaneCommands = ["serve", "contract", "doctor", "types", "describe"];
+const octaneCommands = ["serve", "contract", "doctor", "types", "describe", "openapi"];
 const simulatorCommands = ["serve", "simulate"];
 
 /** Rows of the options that `ProxyOptions` has under the same key. */
@@ -348,9 +348,9 @@ export const commandLineRows = {
     type: types.textType,
     isRepeatable: true,
     defaultText: "all",
-    description: "write the types of this service only",
+    description: "write what belongs to this service only",
     group: "Contract",
-    commands: ["types"],
+    commands: ["types", "openapi"],
     isFlagOnly: true,
   },
   output: {
@@ -360,7 +360,7 @@ export const commandLineRows = {
     defaultText: "standard output",
     description: "write to this file",
     group: "General",
-    commands: ["types"],
+    commands: ["types", "openapi"],
     isFlagOnly: true,
   },
   config: {
@@ -370,7 +370,7 @@ export const commandLineRows = {
     defaultText: "octane-proxy.config.json or octane-proxy.config.yaml in the working directory, if there",
     description: "read options from this file, JSON or YAML",
     group: "General",
-    commands: ["serve", "simulate", "contract", "doctor", "call", "describe", "types"],
+    commands: ["serve", "simulate", "contract", "doctor", "call", "describe", "types", "openapi"],
     isPath: true,
   },
   json: {

@@ -8,7 +8,14 @@ export interface SchemaChecker {
 
 /** ajv knows nothing of how the schemas were made. */
 export function createSchemaChecker(document: object): SchemaChecker {
-  const ajv = new Ajv2020({ strict: false, validateFormats: false, validateSchema: false });
+  const ajv = new Ajv2020({
+    strict: false,
+    validateFormats: false,
+    validateSchema: false,
+    // Some thousand schemas are each used a few times: what compiles fastest is fastest.
+    inlineRefs: false,
+    code: { optimize: false },
+  });
   const validators = new Map<string, ValidateFunction>();
   // Each component as a schema of its own: one document of some thousand would be searched at every reference.
   const parsed = JSON.parse(
