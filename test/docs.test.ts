@@ -10,6 +10,7 @@ import { createProxy, type ProxyHandle } from "../src/index.ts";
 import { silentLogger } from "../src/observe/logger.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
+const entry = fileURLToPath(new URL("../src/cli/main.js", import.meta.url));
 const pages = [
   ...readdirSync(root).filter((name) => name.endsWith(".md")),
   ...readdirSync(join(root, "docs")).map((name) => join("docs", name)),
@@ -39,7 +40,11 @@ suite("the documents", () => {
     if (blocks.length > 0) {
       test(`${page}: every command that it says to run works as written`, async () => {
         for (const block of blocks) {
-          const script = `curl() { command curl --fail-with-body --max-time 60 "$@"; }\n${block}`;
+          const script = [
+            'curl() { command curl --fail-with-body --max-time 60 "$@"; }',
+            `octane-proxy() { "${process.execPath}" "${entry}" "$@"; }`,
+            block,
+          ].join("\n");
           const address = proxy.url.replace("http://", "");
           await promisify(execFile)(
             "bash",

@@ -34,7 +34,7 @@ export interface CallOptions {
 }
 
 export interface FetchClientOptions {
-  /** Of the proxy, with the path where it is mounted. Default: the page's origin; elsewhere http://127.0.0.1:51023. */
+  /** Of the proxy, with the path where it is mounted; a path alone is one of the page's origin. Default: the page's origin; elsewhere http://127.0.0.1:51023. */
   readonly url?: string | undefined;
   /** What the proxy was given with --token. */
   readonly token?: string | undefined;
@@ -178,7 +178,7 @@ export interface Transport {
 }
 
 export function createTransport(options: FetchClientOptions = {}): Transport {
-  const url = (options.url ?? defaultUrl()).replace(/\/+$/, "");
+  const url = resolveUrl(options.url).replace(/\/+$/, "");
   const send = options.fetch ?? ((target: string, init: RequestInit) => fetch(target, init));
 
   function explain(thrown: unknown, { signal }: CallOptions = {}): OctaneError {
@@ -277,6 +277,11 @@ function lookUp(make: (name: string) => unknown): object {
     {},
     { get: (_, name) => (typeof name === "string" && name !== "then" ? make(name) : undefined) },
   );
+}
+
+/** A path counts from where the page came from. */
+function resolveUrl(given = ""): string {
+  return given === "" || given.startsWith("/") ? defaultUrl() + given : given;
 }
 
 function defaultUrl(): string {
