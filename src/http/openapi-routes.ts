@@ -34,7 +34,7 @@ export function createOpenApiRoutes(init: OpenApiRoutesInit): readonly Route[] {
             contract,
             ...part,
             version: init.version,
-            serverUrl: "/",
+            serverUrl: "./",
             needsToken: init.needsToken,
             dialects: dialect === undefined ? dialectNames : [dialect],
           }),

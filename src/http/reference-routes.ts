@@ -53,7 +53,7 @@ export function createReferenceRoutes(): readonly Route[] {
     isPage: true,
     isPublic: true,
     handle(context) {
-      context.sendText(302, "text/plain; charset=utf-8", "see /docs/\n", { ...headers, Location: "/docs/" });
+      context.sendText(302, "text/plain; charset=utf-8", "see /docs/\n", { ...headers, Location: "docs/" });
     },
   };
   return [...serve, redirect];

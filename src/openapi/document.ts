@@ -23,7 +23,7 @@ export interface DocumentInit extends DocumentPart {
   readonly dialects: readonly DialectName[];
   /** Of this program. */
   readonly version: string;
-  /** Where the proxy listens; `/` where the document comes from the proxy itself. */
+  /** Where the proxy listens; `./` where the document comes from the proxy itself. */
   readonly serverUrl: string;
   /** Calls must carry a bearer token. */
   readonly needsToken: boolean;

@@ -7,11 +7,14 @@ import { fileURLToPath } from "node:url";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import type { Contract, Generation } from "../../src/contract/contract.ts";
 import { createContracts } from "../../src/contract/create-contracts.ts";
+import { createRoutes, type RoutesInit } from "../../src/http/create-routes.ts";
 import { reservedSegments } from "../../src/http/dispatch.ts";
+import { createRenderRoutes } from "../../src/http/render-routes.ts";
 import { createDocument, wholeContract } from "../../src/openapi/document.ts";
 import { dialectNames } from "../../src/openapi/schema-form.ts";
 import { createServiceIndex } from "../../src/openapi/service-index.ts";
 import { reservedNames, shortNameOf } from "../../src/openapi/short-names.ts";
+import type { RenderFeed } from "../../src/render/render-feed.ts";
 import { genericProtoDir } from "../generic-server.ts";
 import { legacyProto, sampleProto } from "../transcode/sample-types.ts";
 
@@ -64,7 +67,7 @@ function edgeContract(t: TestContext): Contract {
 
 function documentOf(contract: Contract, more: Partial<Parameters<typeof createDocument>[0]> = {}): Document {
   const init = { contract, ...wholeContract(contract), dialects: dialectNames, version: "1.2.3" };
-  const document = createDocument({ ...init, serverUrl: "/", needsToken: false, ...more });
+  const document = createDocument({ ...init, serverUrl: "./", needsToken: false, ...more });
   return JSON.parse(JSON.stringify(document)) as Document;
 }
 
@@ -187,6 +190,35 @@ test("a service whose one path serves two protocols shows the replies of both", 
     "application/x-ndjson",
     "application/connect+json",
   ]);
+});
+
+test("every route of the proxy's own is there, and nothing that it does not serve", () => {
+  const contract = createContracts({ protoDirs: [], descriptorSets: [] }).of("beta2");
+  const { paths } = documentOf(contract, { services: [] });
+  const { routes } = createRoutes({
+    session: { contract },
+    options: { clientLogDir: "/nonexistent" },
+    version: "1.2.3",
+    isSimulator: false,
+  } as RoutesInit);
+  const render = createRenderRoutes({} as RenderFeed);
+  const served = [...routes.map((route) => `${route.method} ${route.path}`)];
+  served.push(...render.routes.map((route) => `${route.method} ${route.path}`));
+  served.push(...render.upgrades.map((upgrade) => `GET ${upgrade.path}`));
+  const ofServices = /^(GET|POST) (\/api\/grpc|\/ws)?\/:service\/:method$/;
+  const ofPages = new Set(
+    [
+      "/",
+      "/console",
+      "/docs",
+      ...["page.js", "page.css", "swagger-ui-bundle.js", "swagger-ui.css"].map((file) => `/docs/${file}`),
+    ].map((path) => `GET ${path}`),
+  );
+  const expected = served.filter((route) => !ofServices.test(route) && !ofPages.has(route));
+  const documented = Object.entries(paths).flatMap(([path, item]) =>
+    Object.keys(item).map((method) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ":$1")}`),
+  );
+  assert.deepEqual(documented.sort(), [...new Set(expected)].sort());
 });
 
 test("comments of the .proto describe services, methods, fields and enum values", () => {

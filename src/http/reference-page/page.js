@@ -121,10 +121,12 @@ async function showSelected() {
   const turn = shown;
   const dialect = service === proxyRoutes ? "" : `&dialect=${element("dialect").value}`;
   try {
-    const document = await getJson(service.openapi + dialect);
+    // From the page's own address, which may be below a path of another server.
+    const document = await getJson(`..${service.openapi}${dialect}`);
     // A later choice may have come first.
     if (turn !== shown) return;
     tell("");
+    document.servers = [{ url: new URL("..", location.href).href.replace(/\/$/, "") }];
     reference.specActions.updateSpec(JSON.stringify(document));
     if (method === undefined) window.scrollTo(0, 0);
     else openOperation(document, method);
