@@ -57,7 +57,8 @@ export async function proveRestarts(generation: Generation, restarts: number): P
     const end = await usageOf(rig.proxy);
     claim(
       "nothing leaks",
-      end.resources <= settled.resources + maxExtraResources && end.rssBytes - settled.rssBytes < maxGrowthMb * 1e6,
+      end.resources <= settled.resources + maxExtraResources &&
+        end.rssBytes - settled.rssBytes < maxGrowthMb * 1e6,
       `after ${settledAfter} restarts ${(settled.rssBytes / 1e6).toFixed(0)} MB and ${settled.resources} handles, ` +
         `at the end ${(end.rssBytes / 1e6).toFixed(0)} MB and ${end.resources}`,
     );

@@ -1,6 +1,7 @@
 import { get, type IncomingMessage } from "node:http";
 import { WebSocket } from "ws";
 import { readPatternHeader } from "../../src/simulator/render/pattern-source.ts";
+import { createEventReader, pixelsMark } from "./event-reader.ts";
 import type { StreamKind, ViewerReport } from "./messages.ts";
 
 /** One viewer that checks every frame it gets. */
@@ -74,10 +75,13 @@ interface Receiver {
 
 function openSse(url: string, receiver: Receiver): () => void {
   return openReply(url, receiver, (response) => {
-    const reader = createLineReader((line) => {
-      const text = readEvent(line.subarray("data: ".length));
-      if (text.type === "connected") receiver.named(text.clientId ?? "");
-      if (text.type === "newImage") receiver.got(text.sequence, line.length);
+    const reader = createEventReader((json, pixels, byteLength) => {
+      const { type, client_id } = JSON.parse(json.slice("data: ".length)) as {
+        type: string;
+        client_id?: string;
+      };
+      if (type === "connected") receiver.named(client_id ?? "");
+      if (type === "newImage") receiver.got(sequenceOf(pixels), byteLength);
     });
     response.on("data", reader);
   });
@@ -162,42 +166,22 @@ function readGreeting(message: Buffer, receiver: Receiver): void {
   if (type === "connected") receiver.named(client_id ?? "");
 }
 
-/** Gathers lines of megabytes in one growing buffer: chunks are copied once. */
-function createLineReader(onLine: (line: Buffer) => void): (chunk: Buffer) => void {
-  let memory = Buffer.allocUnsafeSlow(1 << 20);
-  let length = 0;
-  return (chunk) => {
-    let start = 0;
-    while (start < chunk.length) {
-      const newline = chunk.indexOf(10, start);
-      const end = newline < 0 ? chunk.length : newline;
-      if (length + end - start > memory.length) {
-        const larger = Buffer.allocUnsafeSlow((length + end - start) * 2);
-        memory.copy(larger, 0, 0, length);
-        memory = larger;
-      }
-      length += chunk.copy(memory, length, start, end);
-      start = end + 1;
-      if (newline < 0) continue;
-      if (length > 0) onLine(memory.subarray(0, length));
-      length = 0;
-    }
-  };
-}
+/** Pixels of a 4K frame; checked before the next ones are decoded. */
+const scratch = Buffer.allocUnsafeSlow(3840 * 2160 * 4);
 
 /** Reads the facts of an event; the pixels are decoded and checked without parsing megabytes of JSON. */
 function readEvent(json: Buffer): { type: string; clientId?: string; sequence?: number } {
-  const mark = '"buffer":{"data":"';
   const head = json.toString("latin1", 0, Math.min(json.length, 4096));
-  const at = head.indexOf(mark);
+  const at = head.indexOf(pixelsMark);
   if (at < 0) {
     const { type, client_id } = JSON.parse(json.toString()) as { type: string; client_id?: string };
     return client_id === undefined ? { type } : { type, clientId: client_id };
   }
-  const start = at + mark.length;
+  const start = at + pixelsMark.length;
   const end = json.indexOf(34, start);
   const facts = JSON.parse(head.slice(0, start) + json.toString("latin1", end)) as { type: string };
-  const sequence = sequenceOf(Buffer.from(json.toString("latin1", start, end), "base64"));
+  const byteLength = scratch.write(json.toString("latin1", start, end), "base64");
+  const sequence = sequenceOf(scratch.subarray(0, byteLength));
   return sequence === undefined ? facts : { type: facts.type, sequence };
 }
 

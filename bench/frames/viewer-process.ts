@@ -1,9 +1,11 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import { relaxGarbageCollection } from "../../src/cli/garbage-collection.ts";
 import { readUsage, serveParent } from "./child.ts";
 import type { StreamKind, ViewerRequest } from "./messages.ts";
 import { openViewer, type StreamViewer, streamPaths } from "./stream-viewer.ts";
 
+relaxGarbageCollection();
 const viewers: StreamViewer[] = [];
 const stalled: Socket[] = [];
 

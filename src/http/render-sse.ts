@@ -13,6 +13,7 @@ export function createSseRoute(feed: RenderFeed): Route {
   return {
     method: "GET",
     path: "/render/stream",
+    takesTicket: true,
     isStream: true,
     handle(context) {
       const query = createRenderQuery(context.query, feed.findPass);
@@ -31,11 +32,12 @@ export function createSseRoute(feed: RenderFeed): Route {
       }
       let stream: ReplyStream | undefined;
       const viewer = feed.hub.addViewer(options, {
-        async sendFrame(published) {
-          const share = await feed.clientFrame(published, "sse", width);
-          await stream?.write(share.bytes);
-          share.release();
-        },
+        // Chained, because a suspended async function would keep the frame's own pixels for as long as the write lasts.
+        sendFrame: (published) =>
+          feed.clientFrame(published, "sse", width).then(async (share) => {
+            await stream?.write(share.bytes);
+            share.release();
+          }),
         sendEvent: async (event) => await stream?.write(encodeClientEvent(event, "sse")),
         close: (reason) => stream?.end(textOf(feed, { type: "closed", reason })),
       });

@@ -8,6 +8,7 @@ import { acceptViewerSocket, type ViewerSocket } from "./ws-socket.ts";
 export function createCallbacksRoute(feed: RenderFeed): UpgradeRoute {
   return {
     path: "/api/callbacks",
+    takesTicket: true,
     handle(request, socket, head, context) {
       const query = createRenderQuery(context.query, feed.findPass);
       query.format(["raw"]);
@@ -22,11 +23,12 @@ export function createCallbacksRoute(feed: RenderFeed): UpgradeRoute {
       let open: ViewerSocket | undefined;
       // Before the handshake, so that a full house is an HTTP error reply.
       const viewer = feed.hub.addViewer(options, {
-        async sendFrame(published) {
-          const share = await feed.clientFrame(published, "callbacks", width);
-          await open?.sendUtf8(share.bytes);
-          share.release();
-        },
+        // Chained, because a suspended async function would keep the frame's own pixels for as long as the write lasts.
+        sendFrame: (published) =>
+          feed.clientFrame(published, "callbacks", width).then(async (share) => {
+            await open?.sendUtf8(share.bytes);
+            share.release();
+          }),
         sendEvent: async (event) => await open?.sendText(encodeClientEvent(event, "callbacks")),
         close: (reason) => open?.close(1000, reason),
       });

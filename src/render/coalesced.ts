@@ -7,10 +7,14 @@ export interface Coalesced {
   stop(): void;
 }
 
-/** `task` must not reject. Runs begin at least `intervalMs` apart. */
+/** `task` must not reject. Runs begin at least `intervalMs` apart, and not before what `untilUseful` gives resolves. */
 export function coalesce(
   task: () => Promise<void>,
-  { intervalMs = 0, clock }: { intervalMs?: number; clock: Clock },
+  {
+    intervalMs = 0,
+    clock,
+    untilUseful,
+  }: { intervalMs?: number; clock: Clock; untilUseful?: () => Promise<void> | undefined },
 ): Coalesced {
   let state: "idle" | "waiting" | "running" | "stopped" = "idle";
   let isNoticed = false;
@@ -22,7 +26,17 @@ export function coalesce(
     if (waitMs > 0) {
       state = "waiting";
       cancelWait = clock.after(waitMs, run);
-    } else run();
+      return;
+    }
+    const useful = untilUseful?.();
+    if (useful === undefined) {
+      run();
+      return;
+    }
+    state = "waiting";
+    void useful.then(() => {
+      if (state !== "stopped") run();
+    });
   };
   const run = () => {
     state = "running";

@@ -74,6 +74,36 @@ test("a late joiner has the newest frame at once", () => {
   assert.deepEqual(sent, [7]);
 });
 
+test("a next frame is of use when one viewer has the newest, or after a tenth of a second", async () => {
+  const { hub, clock } = createHub();
+  assert.equal(hub.untilTaken(), undefined, "nothing waits to be taken");
+  const [quick, stalled] = [createSink(), createSink()];
+  for (const { sink } of [quick, stalled]) hub.addViewer({ kind: "sse" }, sink).start();
+  let useful = 0;
+  const ask = () => hub.untilTaken()?.then(() => useful++);
+
+  hub.publish(result(1));
+  const first = ask();
+  await quick.drain();
+  await first;
+  assert.equal(useful, 1);
+  assert.equal(hub.untilTaken(), undefined, "and it stays so until the next frame");
+
+  hub.publish(result(2));
+  const second = ask();
+  clock.advance(99);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(useful, 1);
+  clock.advance(1);
+  await second;
+
+  hub.publish(result(3));
+  const third = ask();
+  hub.close();
+  await third;
+  assert.equal(hub.untilTaken(), undefined, "nobody is left to wait for");
+});
+
 test("a stalled viewer delays nobody", async () => {
   const { hub } = createHub();
   const stalled = createSink();

@@ -36,6 +36,11 @@ export interface FrameHub {
   notify(event: RenderEvent): void;
   /** Puts the newest frame into a viewer's mailbox again: after its options changed, or for better quality. */
   offerAgain(viewer: Viewer): void;
+  /**
+   * Resolves when a next frame is of use: somebody has taken the newest one, or a tenth of a second has passed since;
+   * undefined where that is so already. Frames that nobody can take in time cost as much to fetch as others.
+   */
+  untilTaken(): Promise<void> | undefined;
   /** Forgets the newest frame. */
   clear(): void;
   /** Called when the number of viewers changed; returns the way to stop. */
@@ -52,6 +57,8 @@ export interface FrameHubOptions {
   readonly clock: Clock;
 }
 
+const mostTakingMs = 100;
+
 export function createFrameHub({ maxViewers, stallMs, clock }: FrameHubOptions): FrameHub {
   const viewers = new Set<Viewer>();
   const listeners = new Set<(count: number) => void>();
@@ -59,7 +66,13 @@ export function createFrameHub({ maxViewers, stallMs, clock }: FrameHubOptions):
   let newest: RenderResult | undefined;
   let totalViewers = 0;
   let isClosed = false;
+  let isTaken = true;
+  const waiting = new Set<() => void>();
 
+  const taken = () => {
+    isTaken = true;
+    for (const wake of [...waiting]) wake();
+  };
   const changed = () => {
     for (const listener of listeners) listener(viewers.size);
   };
@@ -69,12 +82,17 @@ export function createFrameHub({ maxViewers, stallMs, clock }: FrameHubOptions):
     gone.offered += offered;
     gone.delivered += delivered;
     gone.dropped += dropped;
+    if (viewers.size === 0) taken();
     changed();
   };
   const replaceNewest = (result: RenderResult | undefined) => {
     const old = newest;
     newest = result;
+    if (result === undefined) taken();
     for (const { encodings } of old?.passes ?? []) encodings.dispose();
+  };
+  const onDelivered = (sequence: number) => {
+    if (sequence === newest?.sequence) taken();
   };
   const countLimited = () => [...viewers].filter(({ kind }) => kind !== "export").length;
 
@@ -94,7 +112,7 @@ export function createFrameHub({ maxViewers, stallMs, clock }: FrameHubOptions):
         );
       }
       const id = randomBytes(8).toString("hex");
-      const viewer = new Viewer({ id, options, sink, clock, stallMs, onClose: forget });
+      const viewer = new Viewer({ id, options, sink, clock, stallMs, onClose: forget, onDelivered });
       totalViewers++;
       viewers.add(viewer);
       if (newest !== undefined) viewer.offer(newest);
@@ -102,6 +120,7 @@ export function createFrameHub({ maxViewers, stallMs, clock }: FrameHubOptions):
       return viewer;
     },
     publish(result) {
+      isTaken = viewers.size === 0;
       for (const viewer of viewers) viewer.offer(result);
       replaceNewest(result);
     },
@@ -110,6 +129,18 @@ export function createFrameHub({ maxViewers, stallMs, clock }: FrameHubOptions):
     },
     offerAgain(viewer) {
       if (newest !== undefined) viewer.offer(newest);
+    },
+    untilTaken() {
+      if (isTaken) return undefined;
+      return new Promise((resolve) => {
+        const wake = () => {
+          cancelWait();
+          waiting.delete(wake);
+          resolve();
+        };
+        const cancelWait = clock.after(mostTakingMs, wake);
+        waiting.add(wake);
+      });
     },
     clear: () => replaceNewest(undefined),
     onViewersChange(listener) {

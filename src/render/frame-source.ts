@@ -312,6 +312,7 @@ export class FrameSource {
         for (const listener of [...this.#rawListeners]) listener.hear(callback);
       },
       onImages: (images, origin) => this.#publish(images, origin),
+      untilTaken: () => hub.untilTaken(),
       onStatistics: (statistics, origin) => {
         this.#statistics = statistics;
         hub.notify({ type: "newStatistics", atMs: clock.nowMs(), statistics, ...origin });

@@ -58,7 +58,7 @@ export interface RenderFeedInit {
   readonly statisticsIntervalMs?: number;
 }
 
-const pooledBytes = 64 * 1024 * 1024;
+const pooledBytes = 32 * 1024 * 1024;
 
 export function createRenderFeed(init: RenderFeedInit): RenderFeed {
   const { session, options, clock = systemClock } = init;

@@ -22,6 +22,8 @@ export interface SubscriptionListener {
   onCallback(callback: RawCallback): void;
   /** A render result: from a callback or fetched; may equal the one before, is never older. */
   onImages(images: readonly WireImage[], origin: CallbackOrigin): void;
+  /** Resolves when the next result is of use, undefined where it is now; images are not fetched before. */
+  untilTaken(): Promise<void> | undefined;
   onStatistics(statistics: RenderStatistics, origin: CallbackOrigin): void;
   onNotice(type: "renderFailure" | "projectManagerChanged", origin: CallbackOrigin): void;
 }
@@ -53,6 +55,7 @@ export class Subscription {
     setMaxListeners(0, this.#ended.signal);
     this.#imageFetch = coalesce(() => this.#fetchImages().catch((error) => this.#imageFetchFailed(error)), {
       clock,
+      untilUseful: () => init.listener.untilTaken(),
     });
     this.#statisticsFetch = coalesce(
       () => this.#fetchStatistics().catch((error) => this.#logFailure("render statistics", error)),

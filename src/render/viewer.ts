@@ -49,6 +49,7 @@ export class Viewer {
   readonly #clock: Clock;
   readonly #stallMs: number;
   readonly #onClose: (viewer: Viewer) => void;
+  readonly #onDelivered: (sequence: number) => void;
   #state: "new" | "idle" | "sending" | "closed" = "new";
   #frame: PublishedFrame | undefined;
   #statistics: RenderEvent | undefined;
@@ -68,6 +69,7 @@ export class Viewer {
     clock: Clock;
     stallMs: number;
     onClose: (viewer: Viewer) => void;
+    onDelivered: (sequence: number) => void;
   }) {
     this.id = init.id;
     this.kind = init.options.kind;
@@ -77,6 +79,7 @@ export class Viewer {
     this.#clock = init.clock;
     this.#stallMs = init.stallMs;
     this.#onClose = init.onClose;
+    this.#onDelivered = init.onDelivered;
   }
 
   get counters(): ViewerCounters {
@@ -145,7 +148,7 @@ export class Viewer {
     const published = this.#takeFrame();
     if (published === undefined) return;
     this.#isSendingFrame = true;
-    this.#send(this.#sink.sendFrame(published));
+    this.#send(this.#sink.sendFrame(published), published.frame.sequence);
   }
 
   #takeStatistics(): RenderEvent | undefined {
@@ -174,7 +177,7 @@ export class Viewer {
     return published;
   }
 
-  #send(sending: Promise<void>): void {
+  #send(sending: Promise<void>, sequence?: number): void {
     this.#state = "sending";
     const cancelStall = this.#clock.after(this.#stallMs, () =>
       this.close(`took nothing for ${Math.round(this.#stallMs / 1000)} s`),
@@ -183,10 +186,11 @@ export class Viewer {
       () => {
         cancelStall();
         if (this.isClosed) return;
-        if (this.#isSendingFrame) this.#delivered++;
+        if (sequence !== undefined) this.#delivered++;
         this.#isSendingFrame = false;
         this.#state = "idle";
         this.#pump();
+        if (sequence !== undefined) this.#onDelivered(sequence);
       },
       (error: unknown) => {
         cancelStall();
