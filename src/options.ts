@@ -2,6 +2,7 @@ import { existsSync, type Stats, statSync } from "node:fs";
 import { isIP } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { createSecureContext } from "node:tls";
 import type { Generation } from "./contract/contract.ts";
 import type { Logger, LogLevel } from "./observe/logger.ts";
 import { findClosestName } from "./options/closest-name.ts";
@@ -43,6 +44,34 @@ export interface ProxyOptions {
   allowHost?: readonly string[];
   /** Bearer token that every request must carry. */
   token?: string;
+  /** HTTPS instead of HTTP: certificate (chain) and private key as PEM text. */
+  tls?: ServerTls;
+  /** Clients may call only methods that are known to change nothing. Default false. */
+  readOnly?: boolean;
+  /** Deny methods that reach beyond the scene: files, modules, the cloud, closing Octane. Default false. */
+  safe?: boolean;
+  /** `SERVICE/METHOD` patterns that may be called: alone, no others; with `readOnly` or `safe`, exceptions to them. */
+  allowMethod?: readonly string[];
+  /** `SERVICE/METHOD` patterns that may never be called. */
+  denyMethod?: readonly string[];
+  /** Calls under way at once; more wait. Default 512. */
+  maxCalls?: number;
+  /** The same for one remote address. Default 256. */
+  maxCallsPerClient?: number;
+  /** Calls that wait at once, half of them of one remote address; more are refused. Default 512. */
+  maxQueuedCalls?: number;
+  /** How long a call waits to begin, in ms. Default 10000. */
+  queueTimeoutMs?: number;
+  /** Calls and handshakes of one remote address per second. Default: no limit. */
+  maxRate?: number;
+  /** Largest message of a client on a WebSocket, in bytes. Default 32 MiB. */
+  maxMessageBytes?: number;
+  /** For a request's headers to arrive, in ms. Default 10000. */
+  headersTimeoutMs?: number;
+  /** For a whole request to arrive, in ms. Default 60000. */
+  requestTimeoutMs?: number;
+  /** Given to running calls at close, in ms. Default 5000. */
+  drainTimeoutMs?: number;
   /** Deadline of a call that names none, in ms. Default 30000. */
   timeoutMs?: number;
   /** Largest request body, in bytes. Default 32 MiB. */
@@ -88,6 +117,12 @@ export interface OctaneTls {
   serverName?: string;
 }
 
+/** Of the proxy's own HTTP side, as PEM text. */
+export interface ServerTls {
+  cert: string;
+  key: string;
+}
+
 export interface SimulatorOptions {
   /** Default `127.0.0.1`. */
   host?: string;
@@ -111,6 +146,8 @@ type MayStayUnset =
   | "staticDir"
   | "logFile"
   | "octaneTls"
+  | "tls"
+  | "maxRate"
   | "exportDir"
   | "simulator"
   | "logger";
@@ -122,6 +159,8 @@ export type ResolvedOptions = Present<Omit<ProxyOptions, MayStayUnset>> & {
   readonly staticDir: string | undefined;
   readonly logFile: string | undefined;
   readonly octaneTls: Readonly<OctaneTls> | undefined;
+  readonly tls: Readonly<ServerTls> | undefined;
+  readonly maxRate: number | undefined;
   readonly exportDir: string | undefined;
   readonly simulator: Readonly<SimulatorOptions> | undefined;
   readonly logger: Logger | undefined;
@@ -138,6 +177,7 @@ export function resolveOptions(options: ProxyOptions): ResolvedOptions {
     "inContainer",
     "simulator",
     "octaneTls",
+    "tls",
     "logger",
   ]);
   const rows = proxyRows;
@@ -173,6 +213,32 @@ export function resolveOptions(options: ProxyOptions): ResolvedOptions {
     allowOrigin: many("allowOrigin", rows.allowOrigin, options.allowOrigin),
     allowHost: many("allowHost", rows.allowHost, options.allowHost),
     token,
+    tls: resolveServerTls(options.tls),
+    readOnly: withDefault<boolean>("readOnly", rows.readOnly, options.readOnly),
+    safe: withDefault<boolean>("safe", rows.safe, options.safe),
+    allowMethod: many("allowMethod", rows.allowMethod, options.allowMethod),
+    denyMethod: many("denyMethod", rows.denyMethod, options.denyMethod),
+    maxCalls: withDefault<number>("maxCalls", rows.maxCalls, options.maxCalls),
+    maxCallsPerClient: withDefault<number>(
+      "maxCallsPerClient",
+      rows.maxCallsPerClient,
+      options.maxCallsPerClient,
+    ),
+    maxQueuedCalls: withDefault<number>("maxQueuedCalls", rows.maxQueuedCalls, options.maxQueuedCalls),
+    queueTimeoutMs: withDefault<number>("queueTimeoutMs", rows.queueTimeoutMs, options.queueTimeoutMs),
+    maxRate: one<number>("maxRate", rows.maxRate, options.maxRate),
+    maxMessageBytes: withDefault<number>("maxMessageBytes", rows.maxMessageBytes, options.maxMessageBytes),
+    headersTimeoutMs: withDefault<number>(
+      "headersTimeoutMs",
+      rows.headersTimeoutMs,
+      options.headersTimeoutMs,
+    ),
+    requestTimeoutMs: withDefault<number>(
+      "requestTimeoutMs",
+      rows.requestTimeoutMs,
+      options.requestTimeoutMs,
+    ),
+    drainTimeoutMs: withDefault<number>("drainTimeoutMs", rows.drainTimeoutMs, options.drainTimeoutMs),
     timeoutMs: withDefault<number>("timeoutMs", rows.timeoutMs, options.timeoutMs),
     maxBodyBytes: withDefault<number>("maxBodyBytes", rows.maxBodyBytes, options.maxBodyBytes),
     strict: withDefault<boolean>("strict", rows.strict, options.strict),
@@ -256,6 +322,27 @@ function resolveTls(given: ProxyOptions["octaneTls"]): Readonly<OctaneTls> | und
   const serverName = given.serverName;
   if (serverName !== undefined && hostNameType.take(serverName) === undefined) {
     throw new OptionError("octaneTls.serverName", serverName, hostNameType.accepted);
+  }
+  return Object.freeze({ ...given });
+}
+
+function resolveServerTls(given: ProxyOptions["tls"]): Readonly<ServerTls> | undefined {
+  if (given === undefined) return undefined;
+  if (typeof given !== "object" || given === null) {
+    throw new OptionError("tls", hiddenValue, "an object with cert and key");
+  }
+  refuseUnknownNames("tls.", given, ["cert", "key"]);
+  for (const name of ["cert", "key"] as const) {
+    const pem: unknown = given[name];
+    if (!(typeof pem === "string" && pem.includes("-----BEGIN "))) {
+      throw new OptionError(`tls.${name}`, hiddenValue, "PEM text, with a line that starts -----BEGIN");
+    }
+  }
+  try {
+    createSecureContext(given);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new OptionError("tls.cert", hiddenValue, `a certificate and its private key; ${reason}`);
   }
   return Object.freeze({ ...given });
 }

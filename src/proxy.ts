@@ -5,11 +5,17 @@ import {
 } from "./contract/create-contracts.ts";
 import { reflectFiles } from "./contract/reflection.ts";
 import { createRoutes } from "./http/create-routes.ts";
+import { nameEpochs, nameSocketEpochs } from "./http/epoch-header.ts";
+import { createCallLimits } from "./http/limits.ts";
+import { countFailure } from "./http/limits-counters.ts";
+import { limitRoutes, limitUpgrades } from "./http/limits-routes.ts";
 import { createMiddleware, type Middleware, type UpgradeListener } from "./http/middleware.ts";
 import { createRenderRoutes } from "./http/render-routes.ts";
 import { createRequestHandler } from "./http/request-handler.ts";
 import { createHttpServer } from "./http/server.ts";
 import { createStreamRoutes } from "./http/stream-routes.ts";
+import { createTickets } from "./http/ticket.ts";
+import { createTicketRoute } from "./http/ticket-routes.ts";
 import { createSocketCallRoute } from "./http/ws-rpc.ts";
 import { createCallLog } from "./observe/call-log.ts";
 import { createLogger } from "./observe/create-logger.ts";
@@ -19,6 +25,9 @@ import { readVersion } from "./package.ts";
 import { createRenderFeed } from "./render/render-feed.ts";
 import { shareCallbacks } from "./render/shared-callbacks.ts";
 import { createSession, type SessionHandle } from "./rpc/create-session.ts";
+import { createEpochs } from "./rpc/epoch.ts";
+import { type CallPolicy, createPolicy } from "./rpc/policy.ts";
+import { guardSession } from "./rpc/policy-session.ts";
 import type { Contracts } from "./rpc/session.ts";
 import { createStreamCaller } from "./rpc/stream-call.ts";
 import { createCaller } from "./rpc/unary-call.ts";
@@ -31,7 +40,7 @@ export type { Middleware, UpgradeListener };
 
 /** A running proxy. */
 export interface ProxyHandle {
-  /** `http://HOST:PORT`; empty with `listen: false`. */
+  /** `http://HOST:PORT`, `https://` with `tls`; empty with `listen: false`. */
   readonly url: string;
   /** 0 with `listen: false`. */
   readonly port: number;
@@ -67,9 +76,6 @@ export async function createProxy(options: ProxyOptions = {}): Promise<ProxyHand
   }
 }
 
-/** Given to running requests at close. */
-const drainMs = 5_000;
-
 async function startProxy(
   options: ResolvedOptions,
   closers: (() => Promise<void>)[],
@@ -97,13 +103,16 @@ async function startProxy(
   if (options.reflection)
     closers.push(reflectOnConnect(session, upstream, sources, logger.child("contract")));
 
-  const feed = createRenderFeed({ session, options, logger });
+  const epochs = createEpochs(upstream);
+  const policy = createPolicy(options);
+  reportPolicy(policy, options, sourced, logger);
+  const feed = createRenderFeed({ session, options, logger, epochs });
   closers.push(() => feed.close());
-  const render = createRenderRoutes(feed);
+  const render = createRenderRoutes(feed, { checkCall: ({ method }) => policy.check(method) });
 
   const transcoder = createTranscoder();
-  // What clients call goes through the sharing; the feed itself stands behind it.
-  const shared = shareCallbacks(session, feed.source, feed.clock);
+  // What clients call goes through the policy and the sharing; the feed itself stands behind them.
+  const shared = guardSession(shareCallbacks(session, feed.source, feed.clock), policy, epochs);
   const streams = {
     ...options,
     session: shared,
@@ -116,19 +125,42 @@ async function startProxy(
     options,
     version: readVersion(),
     isSimulator: options.simulator !== undefined,
+    epochs,
   });
+  const limits = createCallLimits(options);
+  const tickets = createTickets();
+  const called = { epochs, upstream };
+  const viewing = [...render.routes, ...render.upgrades].filter(({ takesTicket }) => takesTicket);
   const httpLogger = logger.child("http");
   const handler = createRequestHandler({
     options,
     logger: httpLogger,
     callLog: createCallLog(),
-    routes: [...createStreamRoutes(streams), ...routes, ...render.routes],
-    upgrades: [createSocketCallRoute(streams), ...render.upgrades],
+    routes: [
+      ...nameEpochs(limitRoutes([...createStreamRoutes(streams), ...routes], limits), called),
+      ...render.routes,
+      createTicketRoute(tickets, new Set(viewing.map(({ path }) => path))),
+    ],
+    upgrades: nameSocketEpochs(
+      limitUpgrades([createSocketCallRoute(streams), ...render.upgrades], limits),
+      epochs,
+    ),
     fallback,
+    tickets,
+    onFailure: (error, route) => countFailure(limits.counters, error, route?.takesTicket === true),
   });
+  const drainMs = options.drainTimeoutMs;
   closers.push(() => handler.close(drainMs));
   const server = options.listen
-    ? await createHttpServer({ options, handler, logger: httpLogger, drainMs })
+    ? await createHttpServer({
+        options,
+        handler,
+        logger: httpLogger,
+        drainMs,
+        headersTimeoutMs: options.headersTimeoutMs,
+        requestTimeoutMs: options.requestTimeoutMs,
+        counters: limits.counters,
+      })
     : undefined;
   if (server !== undefined) closers.push(() => server.close());
 
@@ -143,6 +175,23 @@ async function startProxy(
       return closing;
     },
   };
+}
+
+/** Says once what clients may not call, and which patterns look misspelt. */
+function reportPolicy(
+  policy: CallPolicy,
+  options: ResolvedOptions,
+  contracts: SourcedContracts,
+  logger: Logger,
+): void {
+  if (!policy.restricts) return;
+  const { readOnly, safe, allowMethod, denyMethod } = options;
+  logger.info("clients may not call every method", { readOnly, safe, allowMethod, denyMethod });
+  // Reflection may still bring what they name.
+  if (options.reflection) return;
+  for (const pattern of policy.unusedPatterns([contracts.of("alpha5"), contracts.of("beta2")])) {
+    logger.warn(`no method of the contract fits the pattern ${pattern}; octane-proxy contract lists them`);
+  }
 }
 
 function startLogger(options: ResolvedOptions, closers: (() => Promise<void>)[]): Logger {

@@ -7,6 +7,7 @@ import {
   OptionError,
   type ProxyOptions,
   resolveOptions,
+  type ServerTls,
   type SimulatorOptions,
 } from "../options.ts";
 import { UsageError } from "./command.ts";
@@ -32,6 +33,8 @@ export function readProxyOptions(settings: Settings, environment: Environment = 
   if (simulator !== undefined && options.octane === undefined) options.simulator = simulator;
   const tls = readTls(settings);
   if (tls !== undefined) options.octaneTls = tls;
+  const serverTls = readServerTls(settings);
+  if (serverTls !== undefined) options.tls = serverTls;
   namingSettings(settings, () => resolveOptions(options));
   return options;
 }
@@ -59,6 +62,8 @@ const nestedNames = new Map<string, OptionName>([
   ["octaneTls.cert", "octaneCert"],
   ["octaneTls.key", "octaneKey"],
   ["octaneTls.serverName", "octaneServerName"],
+  ["tls.cert", "tlsCert"],
+  ["tls.key", "tlsKey"],
   ["simulator.size", "size"],
   ["simulator.fps", "fps"],
   ["simulator.pattern", "pattern"],
@@ -107,9 +112,16 @@ function readTls(settings: Settings): OctaneTls | undefined {
   return tls;
 }
 
+function readServerTls(settings: Settings): ServerTls | undefined {
+  const given = (["tlsCert", "tlsKey"] as const).filter((name) => settings.find(name) !== undefined);
+  if (given.length === 0) return undefined;
+  if (given.length === 1) throw new UsageError("--tls-cert and --tls-key go together: give both or neither");
+  return { cert: readNamedFile(settings, "tlsCert"), key: readNamedFile(settings, "tlsKey") };
+}
+
 function readNamedFile(
   settings: Settings,
-  name: "tokenFile" | "octaneCa" | "octaneCert" | "octaneKey",
+  name: "tokenFile" | "octaneCa" | "octaneCert" | "octaneKey" | "tlsCert" | "tlsKey",
 ): string {
   const setting = settings.find(name);
   const row = optionTable.get(name);

@@ -1,4 +1,5 @@
 import type { ResolvedOptions } from "../options.ts";
+import type { Epochs } from "../rpc/epoch.ts";
 import type { Session } from "../rpc/session.ts";
 import type { Caller } from "../rpc/unary-call.ts";
 import type { Transcoder } from "../transcode/transcoder.ts";
@@ -29,12 +30,13 @@ export interface RoutesInit {
   /** Of this program. */
   readonly version: string;
   readonly isSimulator: boolean;
+  readonly epochs?: Epochs;
 }
 
 /** Everything that is served beside frames and the streaming protocols. */
 export function createRoutes(init: RoutesInit): { routes: readonly Route[]; fallback: Fallback | undefined } {
   const { session, options, version, isSimulator } = init;
-  const health = { session, version, isSimulator };
+  const health = { session, version, isSimulator, epochs: init.epochs };
   const framed = {
     session,
     transcoder: init.transcoder,

@@ -5,7 +5,6 @@ import { allowOrigin, preflightHeaders } from "./cors.ts";
 import {
   checkHost,
   checkOrigin,
-  checkToken,
   checkWithoutOrigin,
   type GuardedRequest,
   type GuardPolicy,
@@ -15,6 +14,8 @@ import type { HttpContext } from "./http-context.ts";
 import type { RequestContext, Route } from "./route.ts";
 import type { Match, Router } from "./router.ts";
 import { parseSegments, parseTarget } from "./target.ts";
+import type { Tickets } from "./ticket.ts";
+import { checkAdmission } from "./ticket-check.ts";
 
 /** First segments that are never a service's name, nor a page of the user's front end. */
 export const reservedSegments: ReadonlySet<string> = new Set([
@@ -40,6 +41,7 @@ export interface Fallback {
 
 export interface Dispatcher {
   readonly policy: GuardPolicy;
+  readonly tickets: Tickets;
   readonly router: Router<Route>;
   readonly fallback: Fallback | undefined;
 }
@@ -101,7 +103,14 @@ async function answer(dispatcher: Dispatcher, context: HttpContext): Promise<voi
     }
   }
   if (route?.isPublic !== true && fallback === undefined) {
-    throwIf(checkToken(dispatcher.policy, request.headers));
+    const { refusal, onGone } = checkAdmission(dispatcher.policy, dispatcher.tickets, {
+      headers: request.headers,
+      path: `/${context.segments.join("/")}`,
+      query: context.query,
+      takesTicket: route?.takesTicket === true,
+    });
+    throwIf(refusal);
+    if (onGone !== undefined) response.once("close", onGone);
   }
   if (route !== undefined) {
     await route.handle(context);

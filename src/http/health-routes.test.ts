@@ -24,6 +24,7 @@ test("health tells whether Octane answers now", async (t) => {
     octane: "127.0.0.1:51022",
     state: "ready",
     generation: "beta2",
+    epoch: null,
     simulator: false,
     version: "1.2.3",
   });

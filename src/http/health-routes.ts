@@ -1,4 +1,5 @@
 import { ProxyError } from "../errors.ts";
+import type { Epochs } from "../rpc/epoch.ts";
 import type { Session } from "../rpc/session.ts";
 import type { Route } from "./route.ts";
 
@@ -7,6 +8,7 @@ export interface HealthInit {
   readonly version: string;
   /** True when the built-in simulator plays Octane: nobody may mistake it for the real one. */
   readonly isSimulator: boolean;
+  readonly epochs?: Epochs | undefined;
 }
 
 /** `/health`, `/api/health`, `/livez` and `/readyz`: what is true now, never a guess. */
@@ -71,6 +73,7 @@ export function describeHealth(init: HealthInit, uptimeMs: number): Record<strin
     octane: upstream.address,
     state: upstream.state,
     generation: generation ?? null,
+    epoch: init.epochs?.current ?? null,
     simulator: init.isSimulator,
     version: init.version,
     uptimeSeconds: Math.round(uptimeMs / 100) / 10,

@@ -101,7 +101,9 @@ export class HttpContext implements RequestContext {
   }
 
   sendError(thrown: unknown): void {
-    const error = asProxyError(thrown);
+    // Why the call was given up from our side counts, not how that looked to it.
+    const isOurEnd = this.#abortReason?.reason === "shutting_down";
+    const error = asProxyError(isOurEnd ? this.#abortReason : thrown);
     this.note.error = error;
     if (this.response.headersSent || this.response.destroyed) {
       // The status is spent: only a cut connection still tells the client that this is no complete reply.
@@ -110,6 +112,7 @@ export class HttpContext implements RequestContext {
     }
     if (error.metadata !== undefined) this.setMetadata(replyMetadata(noMetadata, error.metadata));
     const reply = (this.route?.formatError ?? formatEnvelopeError)(error, this);
+    if (error.reason === "limit_reached") this.response.setHeader("Retry-After", "1");
     if (error.reason === "missing_token") {
       this.response.setHeader("WWW-Authenticate", 'Bearer realm="octane-proxy"');
     }

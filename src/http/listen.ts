@@ -9,6 +9,7 @@ export async function listen(
   server: Server,
   host: string,
   port: number,
+  scheme: "http" | "https" = "http",
 ): Promise<{ url: string; port: number }> {
   await new Promise<void>((resolve, reject) => {
     const onError = (cause: NodeJS.ErrnoException) =>
@@ -20,7 +21,10 @@ export async function listen(
     });
   });
   const address = server.address() as AddressInfo;
-  return { url: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`, port: address.port };
+  return {
+    url: `${scheme}://${host.includes(":") ? `[${host}]` : host}:${address.port}`,
+    port: address.port,
+  };
 }
 
 function explain(error: NodeJS.ErrnoException, host: string, port: number): string {

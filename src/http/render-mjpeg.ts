@@ -13,6 +13,7 @@ export function createMjpegRoute(feed: RenderFeed): Route {
   return {
     method: "GET",
     path: "/render/stream.mjpeg",
+    takesTicket: true,
     isStream: true,
     async handle(context) {
       const query = createRenderQuery(context.query, feed.findPass);
@@ -47,7 +48,7 @@ export function createMjpegRoute(feed: RenderFeed): Route {
         close: () => stream?.end(),
       });
       stream = openReplyStream(context.response, headers);
-      onGone(context, () => viewer.close("the viewer has gone"));
+      onGone(context, (reason) => viewer.close(reason));
       stream.write(`--${boundary}\r\n`).then(
         () => viewer.start(),
         () => viewer.close("the viewer has gone"),

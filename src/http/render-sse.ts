@@ -1,3 +1,4 @@
+import { asProxyError } from "../errors.ts";
 import { clientTimestamp, encodeClientEvent, frameText } from "../render/client-messages.ts";
 import type { RenderFeed } from "../render/render-feed.ts";
 import { createRenderQuery } from "./render-query.ts";
@@ -6,6 +7,7 @@ import { describeStatus } from "./render-status.ts";
 import type { RequestContext, Route } from "./route.ts";
 
 const pingMs = 30_000;
+const retryMs = 2_000;
 const headers = { "Content-Type": "text/event-stream; charset=utf-8" };
 
 /** `GET /render/stream`: frames and events as Server-Sent Events, the way octaneWeb reads them. */
@@ -39,7 +41,8 @@ export function createSseRoute(feed: RenderFeed): Route {
             share.release();
           }),
         sendEvent: async (event) => await stream?.write(encodeClientEvent(event, "sse")),
-        close: (reason) => stream?.end(textOf(feed, { type: "closed", reason })),
+        // EventSource connects again by itself; a proxy that is restarted needs a moment.
+        close: (reason) => stream?.end(`retry: ${retryMs}\n${textOf(feed, { type: "closed", reason })}`),
       });
       stream = openReplyStream(context.response, headers);
       const opened = stream;
@@ -47,13 +50,14 @@ export function createSseRoute(feed: RenderFeed): Route {
         if (!opened.isBusy)
           opened.write(textOf(feed, { type: "ping" })).catch(() => viewer.close("the viewer has gone"));
       });
-      onGone(context, () => {
+      onGone(context, (reason) => {
         stopPings();
-        viewer.close("the viewer has gone");
+        viewer.close(reason);
       });
       const greeting = textOf(feed, {
         type: "connected",
         client_id: viewer.id,
+        epoch: feed.handleEpoch ?? null,
         status: describeStatus(feed),
       });
       opened.write(greeting).then(
@@ -79,9 +83,9 @@ function repeat(feed: RenderFeed, task: () => void): () => void {
   return () => cancel();
 }
 
-/** Calls `task` once, when the client has gone or the server closes. */
-export function onGone({ response, signal }: RequestContext, task: () => void): void {
-  response.once("close", task);
+/** Calls `task` once with the reason, when the client has gone or the server closes. */
+export function onGone({ response, signal }: RequestContext, task: (reason: string) => void): void {
+  response.once("close", () => task("the viewer has gone"));
   response.on("error", () => response.destroy());
-  signal.addEventListener("abort", task, { once: true });
+  signal.addEventListener("abort", () => task(asProxyError(signal.reason).message), { once: true });
 }

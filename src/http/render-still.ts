@@ -23,6 +23,7 @@ export function createStillRoutes(feed: RenderFeed): readonly Route[] {
   return stills.map(({ path, format }) => ({
     method: "GET",
     path,
+    takesTicket: true,
     async handle(context) {
       const query = createRenderQuery(context.query, feed.findPass);
       checkFormatParameter(query, format);

@@ -1,6 +1,7 @@
+import { setMaxListeners } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { ProxyError } from "../errors.ts";
+import { asProxyError, ProxyError } from "../errors.ts";
 import type { CallLog } from "../observe/call-log.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { ResolvedOptions } from "../options.ts";
@@ -13,6 +14,7 @@ import { logRequest } from "./request-log.ts";
 import type { Route, UpgradeRoute } from "./route.ts";
 import { createRouter } from "./router.ts";
 import { parseSegments, parseTarget } from "./target.ts";
+import { createTickets, type Tickets } from "./ticket.ts";
 import { dispatchUpgrade } from "./upgrade.ts";
 
 export interface RequestHandlerInit {
@@ -24,6 +26,10 @@ export interface RequestHandlerInit {
   readonly upgrades?: readonly UpgradeRoute[];
   /** Answers GET where no route does: the user's own front end. */
   readonly fallback?: Fallback | undefined;
+  /** What viewers may come with instead of the token. Default: none. */
+  readonly tickets?: Tickets;
+  /** Hears of every reply or handshake that failed. */
+  readonly onFailure?: (error: ProxyError, route: Pick<Route, "takesTicket"> | undefined) => void;
 }
 
 /** Answers requests and WebSocket handshakes, whichever server they came to. The guard stands before every route. */
@@ -40,10 +46,14 @@ export interface RequestHandler {
   claimsUpgrade(request: IncomingMessage): boolean;
   /**
    * Ends streams and WebSockets at once and keeps no connection alive from now on; what has begun may finish. Resolves
-   * when every request and socket has gone, after `drainMs` by cutting them.
+   * when every request and socket has gone, after `drainMs` by failing them and soon after by cutting them. Requests that
+   * still come within `graceMs` are waited for too.
    */
-  close(drainMs: number): Promise<void>;
+  close(drainMs: number, graceMs?: number): Promise<void>;
 }
+
+/** For the error replies of requests that did not finish in the time given at close. */
+const answerMs = 250;
 
 /** Of their owners' goodbye. */
 const maxGoodbyeMs = 1_000;
@@ -52,9 +62,16 @@ export function createRequestHandler(init: RequestHandlerInit): RequestHandler {
   const { options, logger } = init;
   const policy = createGuardPolicy(options);
   const callIds = createCallIds();
-  const dispatcher: Dispatcher = { policy, router: createRouter(init.routes), fallback: init.fallback };
+  const tickets = init.tickets ?? createTickets();
+  const dispatcher: Dispatcher = {
+    policy,
+    tickets,
+    router: createRouter(init.routes),
+    fallback: init.fallback,
+  };
   const upgrades = createRouter(init.upgrades ?? []);
-  const upgradeDispatcher = { policy, router: upgrades, logger, callIdOf: callIds.of };
+  const onFailure = init.onFailure ?? (() => undefined);
+  const upgradeDispatcher = { policy, tickets, router: upgrades, logger, callIdOf: callIds.of, onFailure };
   const running = new Set<HttpContext>();
   const sockets = new Map<Duplex, (reason: ProxyError) => void>();
   let closing: Promise<void> | undefined;
@@ -77,6 +94,7 @@ export function createRequestHandler(init: RequestHandlerInit): RequestHandler {
           context.abort(gone);
           context.note.error ??= gone;
         }
+        if (context.note.error !== undefined) onFailure(asProxyError(context.note.error), context.route);
         logRequest(context, init.callLog);
       });
       void dispatch(dispatcher, context);
@@ -95,8 +113,8 @@ export function createRequestHandler(init: RequestHandlerInit): RequestHandler {
       if (closing !== undefined || segments === undefined || isIgnorableUpgrade(request)) return false;
       return upgrades.find(segments) !== undefined;
     },
-    close(drainMs) {
-      closing ??= closeAll(running, sockets, drainMs);
+    close(drainMs, graceMs = 0) {
+      closing ??= closeAll(running, sockets, drainMs, graceMs);
       return closing;
     },
   };
@@ -139,6 +157,7 @@ async function closeAll(
   running: ReadonlySet<HttpContext>,
   sockets: ReadonlyMap<Duplex, (reason: ProxyError) => void>,
   drainMs: number,
+  graceMs: number,
 ): Promise<void> {
   const reason = new ProxyError("shutting_down", "the proxy is shutting down");
   for (const context of running) {
@@ -150,30 +169,58 @@ async function closeAll(
     if (context.route?.isStream === true || context.note.isStream === true) context.abort(reason);
   }
   for (const abort of sockets.values()) abort(reason);
-  await Promise.all([finish(running, reason, drainMs), sayGoodbye(sockets, Math.min(drainMs, maxGoodbyeMs))]);
+  await Promise.all([
+    finish(running, reason, drainMs, graceMs),
+    sayGoodbye(sockets, Math.min(drainMs, maxGoodbyeMs)),
+  ]);
 }
 
 /** Also waits for requests that come in meanwhile on connections that are kept. */
-async function finish(running: ReadonlySet<HttpContext>, reason: ProxyError, drainMs: number): Promise<void> {
-  const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), drainMs);
-  while (running.size > 0) {
-    const contexts = [...running];
-    const cut = () => {
-      for (const context of contexts) {
-        context.abort(reason);
-        context.response.destroy();
-      }
-    };
-    const gone = contexts.map(
-      ({ response }) => new Promise<void>((resolve) => response.once("close", () => resolve())),
-    );
-    if (late.signal.aborted) cut();
-    else late.signal.addEventListener("abort", cut, { once: true });
-    await Promise.all(gone);
-    late.signal.removeEventListener("abort", cut);
+async function finish(
+  running: ReadonlySet<HttpContext>,
+  reason: ProxyError,
+  drainMs: number,
+  graceMs: number,
+): Promise<void> {
+  const failed = new AbortController();
+  const cut = new AbortController();
+  setMaxListeners(0, failed.signal, cut.signal);
+  const timers = [
+    setTimeout(() => failed.abort(), drainMs),
+    setTimeout(() => cut.abort(), drainMs + answerMs),
+  ];
+  const grace = new Promise((resolve) => setTimeout(resolve, graceMs));
+  for (let isGraceOver = graceMs === 0; running.size > 0 || !isGraceOver; ) {
+    if (running.size === 0) {
+      await grace;
+      isGraceOver = true;
+      continue;
+    }
+    await Promise.all([...running].map((context) => finishOne(context, reason, failed.signal, cut.signal)));
   }
-  clearTimeout(timer);
+  timers.forEach(clearTimeout);
+}
+
+async function finishOne(
+  context: HttpContext,
+  reason: ProxyError,
+  failed: AbortSignal,
+  cut: AbortSignal,
+): Promise<void> {
+  const { response } = context;
+  const onFailed = () => context.abort(reason);
+  const onCut = () => response.destroy();
+  const gone = new Promise<void>((resolve) => response.once("close", () => resolve()));
+  const steps = [
+    [failed, onFailed],
+    [cut, onCut],
+  ] as const;
+  for (const [signal, act] of steps) {
+    if (signal.aborted) act();
+    else signal.addEventListener("abort", act, { once: true });
+  }
+  await gone;
+  for (const [signal, act] of steps) signal.removeEventListener("abort", act);
 }
 
 /** Nobody else waits for upgraded sockets: their owners may say goodbye first, within a bound. */

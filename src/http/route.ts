@@ -32,6 +32,8 @@ export interface Route {
   readonly isPage?: boolean;
   /** Needs no token: only for files that hold no data of Octane. */
   readonly isPublic?: boolean;
+  /** A viewer's route: a ticket in the query admits in place of the token. */
+  readonly takesTicket?: boolean;
   /** Ended at once when the server closes; other requests are given time to finish. */
   readonly isStream?: boolean;
   /** What it throws becomes an error reply; after the first byte the connection is cut instead. */
@@ -104,6 +106,8 @@ export interface RequestNote {
 export interface UpgradeRoute {
   /** As in Route: `/ws/:service/:method`. */
   readonly path: string;
+  /** As in Route. */
+  readonly takesTicket?: boolean;
   handle(request: IncomingMessage, socket: Duplex, head: Buffer, context: UpgradeContext): void;
 }
 
@@ -115,6 +119,10 @@ export interface UpgradeContext {
   readonly callId: string;
   /** The subprotocol to select in the handshake, where the client offered it; never the one with the token. */
   readonly protocol: "octane-proxy" | undefined;
+  /** Called when the client sent a message past the bound; its socket is then closed with 1009. */
+  readonly onMessageTooLarge?: () => void;
+  /** Whole lines for the handshake's reply. */
+  readonly replyHeaders?: readonly string[];
   /** Aborts when the socket closes and when the server closes. */
   readonly signal: AbortSignal;
   readonly logger: Logger;

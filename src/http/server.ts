@@ -1,14 +1,19 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { Server as SocketServer } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Logger } from "../observe/logger.ts";
-import type { ResolvedOptions } from "../options.ts";
+import type { ResolvedOptions, ServerTls } from "../options.ts";
 import { explainClientError, isReplying, refuseSocket } from "./client-error.ts";
+import type { MutableLimitCounters } from "./limits-counters.ts";
 import { listen } from "./listen.ts";
 import { isIgnorableUpgrade, serveWithoutUpgrade } from "./plain-upgrade.ts";
 import type { RequestHandler } from "./request-handler.ts";
+import { createWebServer } from "./tls.ts";
 
 export interface HttpServerInit {
-  readonly options: Pick<ResolvedOptions, "host" | "port">;
+  readonly options: Pick<ResolvedOptions, "host" | "port"> & {
+    readonly tls?: Readonly<ServerTls> | undefined;
+  };
   readonly handler: RequestHandler;
   readonly logger: Logger;
   /** Given to running requests at close, in ms. Default 5000. */
@@ -17,10 +22,12 @@ export interface HttpServerInit {
   readonly headersTimeoutMs?: number;
   /** For a whole request to arrive, in ms. Default 60000. */
   readonly requestTimeoutMs?: number;
+  /** What the server refuses before there is a request is counted here. */
+  readonly counters?: MutableLimitCounters;
 }
 
 export interface HttpServer {
-  /** `http://HOST:PORT` */
+  /** `http://HOST:PORT`, `https://` with TLS. */
   readonly url: string;
   readonly port: number;
   /**
@@ -47,7 +54,8 @@ export async function createHttpServer(init: HttpServerInit): Promise<HttpServer
     handler.handle(request, response);
   };
 
-  const server = createServer({
+  const { counters } = init;
+  const serverOptions = {
     // The guard counts Host headers itself, so that a missing one gets an answer in JSON too.
     requireHostHeader: false,
     maxHeaderSize: maxHeaderBytes,
@@ -56,11 +64,15 @@ export async function createHttpServer(init: HttpServerInit): Promise<HttpServer
     keepAliveTimeout: 30_000,
     connectionsCheckingInterval: Math.min(2_000, headersTimeoutMs, requestTimeoutMs),
     noDelay: true,
-  });
+  };
+  const server = createWebServer(serverOptions, options.tls, headersTimeoutMs, logger);
   // Past a count node silently drops headers, and the guard must see them all; their bytes are bounded above.
   server.maxHeadersCount = 0;
   server.maxConnections = maxConnections;
-  server.on("drop", () => logger.warn(`more than ${maxConnections} connections: a new one was closed`));
+  server.on("drop", () => {
+    if (counters !== undefined) counters.connectionsRefused++;
+    logger.warn(`more than ${maxConnections} connections: a new one was closed`);
+  });
   server.on("request", onRequest);
   // Refusals come before the client is asked for its body; `readBody` sends the 100.
   server.on("checkContinue", onRequest);
@@ -72,13 +84,20 @@ export async function createHttpServer(init: HttpServerInit): Promise<HttpServer
     handler.upgrade(request, socket, head);
   });
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
+    if (counters !== undefined && error.code === "ERR_HTTP_REQUEST_TIMEOUT") counters.slowRequests++;
+    if (counters !== undefined && error.code === "HPE_HEADER_OVERFLOW") counters.headersTooLarge++;
     if (error.code === "ECONNRESET" || isReplying(replies.get(socket))) {
       socket.destroy();
       return;
     }
     refuseSocket(socket, explainClientError(error));
   });
-  const { url, port } = await listen(server, options.host, options.port);
+  const { url, port } = await listen(
+    server,
+    options.host,
+    options.port,
+    options.tls === undefined ? "http" : "https",
+  );
   server.on("error", (error) => logger.error("the HTTP server failed", { err: error }));
   return {
     url,
@@ -90,11 +109,25 @@ export async function createHttpServer(init: HttpServerInit): Promise<HttpServer
   };
 }
 
+/** A request that is on its way over an idle connection is still answered; then the connection goes. */
+const idleGraceMs = 100;
+
 async function closeServer(server: Server, handler: RequestHandler, drainMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  await handler.close(drainMs);
+  // Not the HTTP server's own `close`, which cuts idle connections at once, and with them requests on their way.
+  const closed = new Promise<void>((resolve) => {
+    SocketServer.prototype.close.call(server, () => resolve());
+  });
+  const isUnused = (await countConnections(server)) === 0;
+  await handler.close(drainMs, isUnused ? 0 : Math.min(idleGraceMs, drainMs));
   // What is left has sent no request: a connection that a browser opened ahead, or one with half a head.
   server.closeAllConnections();
   await closed;
+  // Ends its checks for slow requests.
+  server.close(() => undefined);
+}
+
+function countConnections(server: Server): Promise<number> {
+  return new Promise((resolve) => {
+    server.getConnections((error, count) => resolve(error === null ? count : 1));
+  });
 }

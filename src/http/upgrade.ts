@@ -4,23 +4,20 @@ import { asProxyError, ProxyError, type Reason } from "../errors.ts";
 import type { Logger } from "../observe/logger.ts";
 import { refuseSocket } from "./client-error.ts";
 import { throwIf, toGuarded } from "./dispatch.ts";
-import {
-  checkHost,
-  checkOrigin,
-  checkToken,
-  checkWithoutOrigin,
-  type GuardPolicy,
-  offeredProtocols,
-} from "./guard.ts";
+import { checkHost, checkOrigin, checkWithoutOrigin, type GuardPolicy, offeredProtocols } from "./guard.ts";
 import type { UpgradeRoute } from "./route.ts";
 import type { Match, Router } from "./router.ts";
 import { parseSegments, parseTarget } from "./target.ts";
+import type { Tickets } from "./ticket.ts";
+import { checkAdmission } from "./ticket-check.ts";
 
 export interface UpgradeDispatcher {
   readonly policy: GuardPolicy;
+  readonly tickets: Tickets;
   readonly router: Router<UpgradeRoute>;
   readonly logger: Logger;
   readonly callIdOf: (header: string | string[] | undefined) => string;
+  readonly onFailure: (error: ProxyError, route: UpgradeRoute | undefined) => void;
 }
 
 /** WebSockets that the guard let through, until they close. */
@@ -43,9 +40,10 @@ export function dispatchUpgrade(
   const headers: Record<string, string> = { Vary: "Origin", "X-Call-Id": callId };
   // Until a WebSocket library takes over, nobody else listens.
   socket.on("error", () => socket.destroy());
+  let route: UpgradeRoute | undefined;
   try {
-    const { match, segments, query } = admit(dispatcher, request, headers);
-    const [route] = match.entries;
+    const { match, segments, query } = admit(dispatcher, request, headers, socket);
+    route = match.entries[0];
     if (route === undefined) return;
     const controller = new AbortController();
     open.add(socket, (reason) => controller.abort(reason));
@@ -61,16 +59,19 @@ export function dispatchUpgrade(
     });
   } catch (thrown) {
     const error = asProxyError(thrown);
+    if (error.reason === "limit_reached") headers["Retry-After"] = "1";
     if (error.reason === "missing_token") headers["WWW-Authenticate"] = 'Bearer realm="octane-proxy"';
+    dispatcher.onFailure(error, route);
     logRefusal(dispatcher.logger, request, callId, error);
     refuseSocket(socket, error, headers);
   }
 }
 
 function admit(
-  { policy, router }: UpgradeDispatcher,
+  { policy, tickets, router }: UpgradeDispatcher,
   request: IncomingMessage,
   headers: Record<string, string>,
+  socket: Duplex,
 ): { match: Match<UpgradeRoute>; segments: readonly string[]; query: URLSearchParams } {
   const target = parseTarget(request.url ?? "");
   const guarded = toGuarded(request, target.authority);
@@ -86,9 +87,17 @@ function admit(
     }
     if (decision !== "allowed") throwIf(decision);
   }
-  throwIf(checkToken(policy, request.headers));
   const segments = parseSegments(target.path);
   const match = router.find(segments);
+  const query = new URLSearchParams(target.query);
+  const { refusal, onGone } = checkAdmission(policy, tickets, {
+    headers: request.headers,
+    path: `/${segments.join("/")}`,
+    query,
+    takesTicket: match?.entries[0]?.takesTicket === true,
+  });
+  throwIf(refusal);
+  if (onGone !== undefined) socket.once("close", onGone);
   if (match === undefined) {
     throw new ProxyError(
       "unknown_route",
@@ -98,7 +107,7 @@ function admit(
   if (request.method !== "GET") {
     throw new ProxyError("wrong_http_method", "a WebSocket handshake is a GET request");
   }
-  return { match, segments, query: new URLSearchParams(target.query) };
+  return { match, segments, query };
 }
 
 const guardReasons: ReadonlySet<Reason> = new Set(["refused_host", "refused_origin", "missing_token"]);

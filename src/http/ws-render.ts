@@ -24,6 +24,7 @@ const maxPendingReplies = 64;
 export function createRenderSocketRoute(feed: RenderFeed, checkCall: CheckCall): UpgradeRoute {
   return {
     path: "/render/ws",
+    takesTicket: true,
     handle(request, socket, head, context) {
       const stream = new RenderSocket(feed, checkCall, readStreamQuery(context.query, feed.findPass));
       socket.once("close", () => stream.gone());
@@ -80,6 +81,7 @@ class RenderSocket {
     this.#reply({
       type: "connected",
       client_id: this.#viewer.id,
+      epoch: this.#feed.handleEpoch ?? null,
       upstream: this.#feed.session.upstream.state,
       header: { version: 1, bytes: frameHeaderBytes },
       options: this.#options,

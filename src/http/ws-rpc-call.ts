@@ -9,7 +9,7 @@ import { endBody, inBandError } from "./stream-format.ts";
 import type { SocketCall } from "./ws-rpc.ts";
 import { parseClientMessage } from "./ws-rpc-messages.ts";
 import { createRequestQueue, type RequestQueue } from "./ws-rpc-requests.ts";
-import { keepAlive } from "./ws-socket.ts";
+import { isTooLarge, keepAlive, restartCode } from "./ws-socket.ts";
 
 const closeMs = 1_000;
 const resultStart = Buffer.from('{"result":');
@@ -17,7 +17,7 @@ const resultEnd = Buffer.from("}");
 
 /**
  * Carries one call on an open socket, and closes it: 1000 after `end` or a cancel, 1008 where the client's messages
- * were not understood, 1001 when the proxy stops, 1011 for any other failure; the failure itself is sent before.
+ * were not understood, 1012 when the proxy stops, 1011 for any other failure; the failure itself is sent before.
  * A socket that closes cancels the call. Never throws.
  */
 export async function serveSocketCall(
@@ -41,9 +41,10 @@ export async function serveSocketCall(
     if (requests.isFull) webSocket.pause();
   });
   // A message that is too large among them; the library itself closes the socket then, with the fitting code.
-  webSocket.on("error", (cause) =>
-    giveUp.abort(new ProxyError("client_gone", "the client's socket failed", { cause })),
-  );
+  webSocket.on("error", (cause) => {
+    if (isTooLarge(cause)) context.onMessageTooLarge?.();
+    giveUp.abort(new ProxyError("client_gone", "the client's socket failed", { cause }));
+  });
   keepAlive(webSocket, clock);
 
   let failure: ProxyError | undefined;
@@ -133,6 +134,6 @@ function close(webSocket: WebSocket, failure: ProxyError | undefined, clock: Clo
 
 function closeCode(failure: ProxyError | undefined): number {
   if (failure === undefined || failure.reason === "client_gone") return 1000;
-  if (failure.reason === "shutting_down") return 1001;
+  if (failure.reason === "shutting_down") return restartCode;
   return failure.culprit === "request" ? 1008 : 1011;
 }

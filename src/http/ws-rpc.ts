@@ -22,7 +22,7 @@ export interface SocketCallInit {
   /** For unary calls that name no deadline; a stream that names none has none. */
   readonly timeoutMs: number;
   /** Of one message. */
-  readonly maxBodyBytes: number;
+  readonly maxMessageBytes: number;
   readonly clock?: Clock;
 }
 
@@ -49,9 +49,10 @@ export function createSocketCallRoute(init: SocketCallInit): UpgradeRoute {
         noServer: true,
         clientTracking: false,
         perMessageDeflate: false,
-        maxPayload: init.maxBodyBytes,
+        maxPayload: init.maxMessageBytes,
         handleProtocols: () => context.protocol ?? false,
       });
+      server.on("headers", (lines) => lines.push(...(context.replyHeaders ?? [])));
       server.handleUpgrade(
         request,
         socket,

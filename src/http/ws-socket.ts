@@ -22,6 +22,8 @@ export interface ViewerSocket {
 const maxMessageBytes = 64 * 1024;
 const heartbeatMs = 30_000;
 const closeMs = 1_000;
+/** "Service restart": clients are to connect again (https://www.iana.org/assignments/websocket). */
+export const restartCode = 1012;
 
 /** Completes the handshake. A peer that leaves a ping unanswered for 30 s is cut. */
 export function acceptViewerSocket(
@@ -39,13 +41,15 @@ export function acceptViewerSocket(
     maxPayload: maxMessageBytes,
     handleProtocols: () => context.protocol ?? false,
   });
+  server.on("headers", (lines) => lines.push(...(context.replyHeaders ?? [])));
   server.handleUpgrade(request, socket, head, (webSocket) => {
-    webSocket.on("error", (error) =>
-      context.logger.debug("a viewer's socket failed", { error: error.message }),
-    );
+    webSocket.on("error", (error) => {
+      if (isTooLarge(error)) context.onMessageTooLarge?.();
+      context.logger.debug("a viewer's socket failed", { error: error.message });
+    });
     keepAlive(webSocket, clock);
     const viewerSocket = wrap(webSocket, clock);
-    const onAbort = () => viewerSocket.close(1001, "the proxy is shutting down");
+    const onAbort = () => viewerSocket.close(restartCode, "the proxy is shutting down");
     context.signal.addEventListener("abort", onAbort, { once: true });
     onOpen(viewerSocket);
     if (context.signal.aborted) onAbort();
@@ -77,6 +81,11 @@ function wrap(webSocket: WebSocket, clock: Clock): ViewerSocket {
     },
     onClose: (listener) => void webSocket.once("close", listener),
   };
+}
+
+/** True for the library's error about a message past its bound. */
+export function isTooLarge(error: NodeJS.ErrnoException): boolean {
+  return error.code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH";
 }
 
 /** Cuts a peer that leaves a ping unanswered; of a socket that we do not read ourselves nothing can be said. */

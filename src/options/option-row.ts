@@ -7,6 +7,7 @@ export const optionGroups = [
   "Contract",
   "Calls",
   "Access",
+  "Limits",
   "Frames",
   "Simulator",
   "Logging",

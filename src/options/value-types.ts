@@ -212,6 +212,12 @@ export const hostNameType = textual(
   },
 );
 
+/** Methods of services, `*` for any characters in either name. */
+export const methodPatternType = textual(
+  "SERVICE/METHOD with * for any part of a name, such as ApiItem/*, */destroy or octaneapi.ApiItemService/set*",
+  (text) => (/^[A-Za-z0-9_.*]{1,200}\/[A-Za-z0-9_*]{1,200}$/.test(text.trim()) ? text.trim() : undefined),
+);
+
 /** Characters that can stand in an Authorization header. */
 export const tokenType = textual("1 to 512 visible ASCII characters without blanks", (text) =>
   /^[\x21-\x7e]{1,512}$/.test(text) ? text : undefined,

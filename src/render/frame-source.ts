@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { asProxyError, ProxyError } from "../errors.ts";
 import type { Logger } from "../observe/logger.ts";
+import type { Epochs } from "../rpc/epoch.ts";
 import type { Session } from "../rpc/session.ts";
 import type { Clock } from "./clock.ts";
 import type { FrameHub } from "./frame-hub.ts";
@@ -33,6 +34,7 @@ interface RawListener {
 
 export interface FrameSourceOptions {
   readonly session: Session;
+  readonly epochs?: Epochs | undefined;
   readonly hub: FrameHub;
   readonly converter: PixelConverter;
   readonly logger: Logger;
@@ -85,7 +87,14 @@ export class FrameSource {
     this.#stopListening = [
       hub.onViewersChange(() => this.#update()),
       session.upstream.onStateChange((state) =>
-        hub.notify({ type: "upstream", state, atMs: options.clock.nowMs() }),
+        hub.notify({
+          type: "upstream",
+          state,
+          ...(state === "ready" && options.epochs?.current !== undefined
+            ? { epoch: options.epochs.current }
+            : {}),
+          atMs: options.clock.nowMs(),
+        }),
       ),
       session.onContractChange(() => this.#restart?.abort()),
     ];

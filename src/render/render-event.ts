@@ -25,7 +25,13 @@ export type RenderEvent =
   | ({ readonly type: "projectManagerChanged"; readonly atMs: number } & CallbackOrigin)
   /** Octane's newest image cannot be shown; told once, until one that can. */
   | { readonly type: "imageError"; readonly atMs: number; readonly error: string }
-  | { readonly type: "upstream"; readonly atMs: number; readonly state: UpstreamState };
+  | {
+      readonly type: "upstream";
+      readonly atMs: number;
+      readonly state: UpstreamState;
+      /** Of the handles from now on; only with `ready`. */
+      readonly epoch?: string;
+    };
 
 /** A frame on its way to viewers, with its shared encodings. */
 export interface PublishedFrame {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Logger } from "../observe/logger.ts";
 import type { ResolvedOptions } from "../options.ts";
+import type { Epochs } from "../rpc/epoch.ts";
 import type { Session } from "../rpc/session.ts";
 import { createBufferPool } from "./buffer-pool.ts";
 import { type CameraRelay, createCameraRelay } from "./camera-relay.ts";
@@ -25,6 +26,8 @@ export interface RenderFeed {
   readonly clock: Clock;
   /** New with every start of the proxy: sequence numbers of different epochs mean different frames. */
   readonly epoch: string;
+  /** Of Octane's handles, as `X-Octane-Epoch` names it; undefined while none is known. */
+  readonly handleEpoch: string | undefined;
   /** The message of existing clients, shared by all who want the same. */
   clientFrame(
     published: PublishedFrame,
@@ -46,6 +49,7 @@ export interface RenderFeedInit {
     "maxViewers" | "cameraRate" | "exportDir" | "exportEvery" | "exportMaxFiles" | "exportMaxBytes"
   >;
   readonly logger: Logger;
+  readonly epochs?: Epochs;
   /** Stops, applied to linear images. Default 0. */
   readonly exposure?: number;
   readonly clock?: Clock;
@@ -68,6 +72,7 @@ export function createRenderFeed(init: RenderFeedInit): RenderFeed {
   const hub = createFrameHub({ maxViewers: options.maxViewers, stallMs: init.stallMs ?? 120_000, clock });
   const source = new FrameSource({
     session,
+    epochs: init.epochs,
     hub,
     converter: createPixelConverter({ exposure: init.exposure ?? 0 }),
     logger,
@@ -105,6 +110,9 @@ export function createRenderFeed(init: RenderFeedInit): RenderFeed {
     camera,
     clock,
     epoch: randomBytes(4).toString("hex"),
+    get handleEpoch() {
+      return init.epochs?.current;
+    },
     imageFrame,
     clientFrame(published, shape, width) {
       const { frame } = published;

@@ -1,10 +1,10 @@
 import type { Contract, ContractMethod, Generation } from "../contract/contract.ts";
 import { asProxyError, ProxyError } from "../errors.ts";
 import type { Logger } from "../observe/logger.ts";
-import type { CallOptions, UnaryReply, Upstream, UpstreamStream } from "../upstream/upstream.ts";
+import type { UnaryReply, Upstream, UpstreamStream } from "../upstream/upstream.ts";
 import { findTarget } from "./find-method.ts";
 import { detectGeneration } from "./generation-detection.ts";
-import type { Contracts, Session } from "./session.ts";
+import type { Contracts, Session, SessionCallOptions } from "./session.ts";
 import { createPlanner, generationTitles } from "./translation-plan.ts";
 
 export interface SessionOptions {
@@ -76,18 +76,26 @@ export function createSession(options: SessionOptions): SessionHandle {
     return planner.plan(method, connected());
   };
 
-  const call = async (method: ContractMethod, wire: Uint8Array, call: CallOptions): Promise<UnaryReply> => {
+  const call = async (
+    method: ContractMethod,
+    wire: Uint8Array,
+    call: SessionCallOptions,
+  ): Promise<UnaryReply> => {
     const startedAt = performance.now();
     const how = await plan(method, call.timeoutMs);
-    const left = (): CallOptions => ({
+    const left = (): SessionCallOptions => ({
       ...call,
       timeoutMs: Math.max(1, call.timeoutMs - (performance.now() - startedAt)),
     });
-    if (how.kind === "rename") return upstream.unary(how.path, wire, left());
+    if (how.kind === "rename") {
+      if (how.path !== method.path) call.checkUpstream?.(how.path);
+      return upstream.unary(how.path, wire, left());
+    }
     const converted = await how.convert(
       wire,
       async (path, question) => (await upstream.unary(path, question, left())).wire,
     );
+    call.checkUpstream?.(converted.path);
     const reply = await upstream.unary(converted.path, converted.wire, left());
     return { ...reply, wire: converted.reply(reply.wire) };
   };
@@ -113,6 +121,7 @@ export function createSession(options: SessionOptions): SessionHandle {
       const how = planner.plan(method, connected());
       // Every method that is translated is unary; a unary call may still come as a stream of one.
       if (how.kind === "convert") return unaryAsStream(requests, (wire) => call(method, wire, callOptions));
+      if (how.path !== method.path) callOptions.checkUpstream?.(how.path);
       return upstream.stream(how.path, requests, callOptions);
     },
     onContractChange(listener) {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { type Metadata, ProxyError } from "../errors.ts";
+import { epochHeader } from "./epoch.ts";
 
 /**
  * Which metadata passes the proxy, in both directions:
@@ -93,6 +94,8 @@ export function replyMetadata(headers: Metadata, trailers: Metadata): Metadata {
 const noMetadata: Metadata = new Map();
 
 function upstreamName(header: string): string | undefined {
+  // Taken out again by the session, which acts on it.
+  if (header === epochHeader) return header;
   if (passesUnderOwnName(header)) return header;
   if (!header.startsWith(prefix)) return undefined;
   const name = header.slice(prefix.length);

@@ -16,6 +16,15 @@ export interface CallTarget {
 /** The contract of each generation: which of them is used depends on who is connected. */
 export type Contracts = Readonly<Record<Generation, Contract>>;
 
+/** What a session's calls take beside the upstream's options. */
+export interface SessionCallOptions extends CallOptions {
+  /**
+   * Called with the gRPC path where it is another than that of the client's method, before anything but reads that the
+   * translation needs has been sent; what it throws ends the call.
+   */
+  readonly checkUpstream?: ((path: string) => void) | undefined;
+}
+
 /** Everything that belongs to one Octane. */
 export interface Session {
   readonly name: string;
@@ -27,8 +36,12 @@ export interface Session {
   /** @throws ProxyError `unknown_service`, `ambiguous_service` or `unknown_method`, with suggestions. */
   findMethod(service: string, method: string): CallTarget;
   /** One unary call. The client method's request bytes in, its reply bytes out. */
-  call(target: CallTarget, wire: Uint8Array, options: CallOptions): Promise<UnaryReply>;
-  stream(target: CallTarget, requests: AsyncIterable<Uint8Array>, options: CallOptions): UpstreamStream;
+  call(target: CallTarget, wire: Uint8Array, options: SessionCallOptions): Promise<UnaryReply>;
+  stream(
+    target: CallTarget,
+    requests: AsyncIterable<Uint8Array>,
+    options: SessionCallOptions,
+  ): UpstreamStream;
   /** Called when generation or contract changed; returns the way to stop. */
   onContractChange(listener: () => void): () => void;
   close(): Promise<void>;

@@ -21,11 +21,17 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const open = new Set<CallScope>();
   let closed: Promise<void> | undefined;
 
-  const requireLink = async ({ signal, timeoutMs }: CallOptions): Promise<Link> => {
+  const requireLink = async ({ signal, timeoutMs, connection: wanted }: CallOptions): Promise<Link> => {
     if (closed !== undefined) throw new ProxyError("shutting_down", "the proxy is shutting down");
     if (connection.state === "connecting") await settled(Math.min(connectingWaitMs, timeoutMs), signal);
     if (signal?.aborted) throw new ProxyError("client_gone", "the client gave up the call");
     if (connection.link === undefined) throw unavailable(connection.address, connection.lastError);
+    if (wanted !== undefined && wanted !== connection.connectionCount) {
+      throw new ProxyError(
+        "stale_epoch",
+        "the connection that the call was meant for has been replaced by another",
+      );
+    }
     return connection.link;
   };
 

@@ -9,6 +9,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Request metadata, already allow-listed. */
   readonly metadata?: Metadata | undefined;
+  /** Go out on this connection (`Upstream.connectionCount`) or fail with `stale_epoch`. */
+  readonly connection?: number | undefined;
 }
 
 export interface UnaryReply {
@@ -34,7 +36,8 @@ export interface UpstreamStream {
 
 /**
  * The way to one Octane: moves bytes, knows no message types and no JSON.
- * Every failure is a ProxyError: `upstream_unavailable`, `upstream_status`, `deadline_exceeded`, `client_gone`.
+ * Every failure is a ProxyError: `upstream_unavailable`, `upstream_status`, `deadline_exceeded`, `client_gone`,
+ * `stale_epoch`.
  */
 export interface Upstream {
   /** `host:port` in use, or the first candidate while none answered. */
