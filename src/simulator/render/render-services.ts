@@ -1,6 +1,6 @@
 import { readRenderSettings } from "../scene/render-settings.ts";
 import type { ServiceModule, SimulatorContext } from "../services/handler.ts";
-import { createRenderCallbacks } from "../services/render-callbacks.ts";
+import { createRenderCallbacks, type RenderCallbacks } from "../services/render-callbacks.ts";
 import { createRenderEngineTable } from "../services/render-engine.ts";
 import { createImageMessages } from "../services/render-image-message.ts";
 import { createGrabState, type GrabState } from "../services/render-images.ts";
@@ -17,6 +17,8 @@ const defaultSize = [1024, 512] as const;
 export interface RenderServices extends ServiceModule {
   readonly engine: RenderEngine;
   readonly streams: StreamCallbacks;
+  /** What clients have registered. */
+  readonly callbacks: RenderCallbacks;
   readonly grabs: GrabState;
   /** Breaks rendering off as a failing device would, for tests. */
   failRendering(): void;
@@ -78,6 +80,7 @@ export function createRenderServices(
     ],
     engine,
     streams,
+    callbacks,
     grabs,
     failRendering() {
       engine.stop();
