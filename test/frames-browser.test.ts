@@ -6,6 +6,7 @@ import type { Browser, Page } from "playwright-core";
 import { PNG } from "pngjs";
 import { createProxy, createSimulator, type ProxyHandle, type Simulator } from "../src/index.ts";
 import { silentLogger } from "../src/observe/logger.ts";
+import type { PathTracer } from "../src/simulator/render/path-tracer.ts";
 import { launchBrowser } from "./browser.ts";
 import { until } from "./render/render-server.ts";
 
@@ -65,23 +66,22 @@ async function openFrontEnd(): Promise<void> {
 
 /** Brings the render to rest and returns its picture, decoded by another library. */
 async function restingPicture(): Promise<Buffer> {
-  const { engine } = octane.render;
+  const engine = octane.render.engine as PathTracer;
   engine.pause();
-  await until(() => engine.state === "paused", "the render pauses");
-  let last = "";
+  // What was being traced when the pause came gives the last picture.
+  await until(() => engine.busyWorkers === 0 && !engine.hasTimer, "the render rests");
   for (;;) {
     const response = await fetch(`${proxy.url}/render/frame.png`);
-    const etag = response.headers.get("etag") ?? "";
-    const picture = PNG.sync.read(Buffer.from(await response.arrayBuffer()));
-    assert.deepEqual([picture.width, picture.height], size);
-    // What was being traced when the pause came is the last picture: ask until nothing newer comes.
-    const shown = octane.render.engine.image;
-    if (etag === last && shown !== undefined && shown.ldr().equals(picture.data)) return picture.data;
-    last = etag;
+    const { width, height, data } = PNG.sync.read(Buffer.from(await response.arrayBuffer()));
+    assert.deepEqual([width, height], size);
+    if (engine.image?.ldr().equals(data)) return data;
   }
 }
 
+/** Resolves when Octane has a picture from there, with little noise. */
 async function moveCamera(x: number): Promise<void> {
+  const { engine } = octane.render;
+  const before = engine.image?.changeLevel ?? 0;
   const response = await page.evaluate(
     `fetch(${JSON.stringify(proxy.url)} + "/LiveLink/SetCamera", {
       method: "POST",
@@ -90,6 +90,10 @@ async function moveCamera(x: number): Promise<void> {
     }).then((response) => response.json())`,
   );
   assert.deepEqual(response, { success: true, data: {} });
+  await until(
+    () => engine.image !== undefined && engine.image.changeLevel > before && engine.image.samples >= 8,
+    "the render shows the move",
+  );
 }
 
 for (const [format, mostDistance] of [
@@ -101,7 +105,7 @@ for (const [format, mostDistance] of [
     await page.goto(`${proxy.url}/health`);
     await page.evaluate(`{
       window.image = document.body.appendChild(new Image());
-      image.src = "/render/stream.mjpeg?format=${format}";
+      image.src = "/render/stream.mjpeg?format=${format}&quality=95";
     }`);
     await page.waitForFunction(`image.naturalWidth === ${size[0]}`);
     await moveCamera(4);

@@ -67,6 +67,36 @@ for (const generation of ["alpha5", "beta2"] as const) {
       for (const socket of sockets) socket.terminate();
     });
 
+    test("come once each, and all are accounted for, after twenty registrations", async () => {
+      const { proxy, octane } = await start(generation);
+      for (let count = 0; count < 20; count++) {
+        const reply = await fetch(`${proxy.url}/render/register-callback`, { method: "POST" });
+        assert.equal(((await reply.json()) as Json).status.stream_active, true);
+      }
+      assert.equal(octane.render.streams.openStreams, 1);
+      const events = await openEvents(`${proxy.url}/render/stream`);
+      const { client_id } = await events.next("connected");
+      const seen: number[] = [];
+      while (seen.length < 10) seen.push(patternOf(await events.next("newImage")).sequence);
+      assert.equal(new Set(seen).size, seen.length);
+      octane.render.engine.pause();
+      const readStatus = async () =>
+        ((await (await fetch(`${proxy.url}/render/callback-status`)).json()) as Json).status;
+      const last = (octane.render.engine.image?.samples ?? 0) - 1;
+      while (seen.at(-1) !== last) seen.push(patternOf(await events.next("newImage")).sequence);
+      assert.equal(new Set(seen).size, seen.length);
+      let status = await readStatus();
+      while (status.viewers[0].pending > 0) status = await readStatus();
+      const [viewer] = status.viewers;
+      assert.equal(viewer.id, client_id);
+      assert.equal(viewer.offered, viewer.delivered + viewer.dropped);
+      assert.equal(viewer.delivered, seen.length);
+      const { received, published, duplicates, unusable } = status.results;
+      assert.equal(received, published + duplicates + unusable);
+      assert.equal(octane.render.streams.openStreams, 1);
+      events.close();
+    });
+
     test("come again after octane was restarted, on the same connection", async () => {
       const { proxy, octane } = await start(generation);
       const events = await openEvents(`${proxy.url}/render/stream`);

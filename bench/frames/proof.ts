@@ -3,6 +3,7 @@ import { loadavg } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Generation } from "../../src/contract/contract.ts";
 import { type Claim, createClaims } from "./claims.ts";
+import { proveFirstImage } from "./first-image.ts";
 import { measure, type Rig, startRig } from "./measure.ts";
 import type { ViewerReport } from "./messages.ts";
 import { proveRestarts } from "./restarts.ts";
@@ -36,6 +37,8 @@ export async function proveFrames({
       `${generation}, octane killed and started again ${restarts} times, load ${loadavg()[0]?.toFixed(1)}`,
     );
     claims.push(...(await proveRestarts(generation, restarts)));
+    console.log(`${generation}, a camera moved while octane renders, load ${loadavg()[0]?.toFixed(1)}`);
+    claims.push(...(await proveFirstImage(generation, restarts)));
   }
   if (jsonFile !== undefined) writeFileSync(jsonFile, `${JSON.stringify(claims, undefined, 2)}\n`);
   const failed = claims.filter(({ holds }) => !holds).length;

@@ -8,6 +8,8 @@ export interface SourceArgument {
   readonly generation: Generation;
   readonly size: readonly [number, number];
   readonly fps: number;
+  /** Default true; false renders the sample scene. */
+  readonly pattern?: boolean;
   /** 0 takes a free one. */
   readonly port: number;
 }
@@ -16,8 +18,8 @@ export interface SourceArgument {
 const maxRemembered = 100_000;
 
 relaxGarbageCollection();
-const { generation, size, fps, port } = readArgument<SourceArgument>();
-const simulator = await createSimulator({ generation, size, fps, port, pattern: true });
+const { generation, size, fps, port, pattern = true } = readArgument<SourceArgument>();
+const simulator = await createSimulator({ generation, size, fps, port, pattern });
 const listeningAtMs = performance.timeOrigin + performance.now();
 const { engine } = simulator.render;
 let made: [number, number][] = [];

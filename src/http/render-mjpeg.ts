@@ -6,6 +6,11 @@ import { onGone } from "./render-sse.ts";
 import type { Route } from "./route.ts";
 
 const boundary = "octane-frame";
+/**
+ * Chromium shows a part when the headers of the next one come (Firefox, when its boundary has come). So a frame that no
+ * other follows for so long is sent once again.
+ */
+const repeatMs = 50;
 const headers = { "Content-Type": `multipart/x-mixed-replace; boundary=${boundary}` };
 
 /** `GET /render/stream.mjpeg`: shows in an `<img>`. Parts are JPEG, or PNG where the image library is missing. */
@@ -34,18 +39,36 @@ export function createMjpegRoute(feed: RenderFeed): Route {
       }
       if (context.response.destroyed) return;
       let stream: ReplyStream | undefined;
+      let lastSequence: number | undefined;
+      let cancelRepeat: (() => void) | undefined;
+      const repeatUnlessFollowed = (sequence: number) => {
+        if (viewer.isClosed) return;
+        cancelRepeat = feed.clock.after(repeatMs, () => {
+          if (feed.hub.newest?.sequence === sequence) feed.hub.offerAgain(viewer);
+        });
+      };
       const viewer = feed.hub.addViewer(options, {
         async sendFrame(published) {
+          cancelRepeat?.();
+          const { sequence, samples } = published.frame;
           const share = await feed.imageFrame(published, { format, quality, width });
-          const head = partHead(format, share.bytes.length, published.frame.samples);
-          // Browsers show a part when its boundary has come, so it goes with the part, not before the next one.
-          await stream?.write(head, share.bytes, `\r\n--${boundary}\r\n`);
+          await stream?.write(
+            partHead(format, share.bytes.length, samples),
+            share.bytes,
+            `\r\n--${boundary}\r\n`,
+          );
           share.release();
+          const isRepeat = sequence === lastSequence;
+          lastSequence = sequence;
+          if (!isRepeat) repeatUnlessFollowed(sequence);
         },
         async sendEvent() {
           // A stream of pictures has no place for events.
         },
-        close: () => stream?.end(),
+        close: () => {
+          cancelRepeat?.();
+          stream?.end();
+        },
       });
       stream = openReplyStream(context.response, headers);
       onGone(context, (reason) => viewer.close(reason));

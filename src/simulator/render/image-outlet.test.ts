@@ -63,3 +63,32 @@ test("clearing drops what waits and leaves no timer", (t) => {
   t.mock.timers.tick(1000);
   assert.deepEqual(sent, [1]);
 });
+
+test("the first image after a change does not wait, and does not come faster than the limit either", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  let nowMs = 1000;
+  const pass = (ms: number): void => {
+    nowMs += ms;
+    t.mock.timers.tick(ms);
+  };
+  const sent: [number, number][] = [];
+  const outlet = createImageOutlet(
+    20,
+    ({ samples }) => sent.push([nowMs, samples]),
+    () => nowMs,
+  );
+  outlet.offer(image(1));
+  pass(10);
+  outlet.offer(image(2));
+  pass(5);
+  outlet.offer(image(3), true);
+  assert.equal(outlet.isWaiting, false, "what waited is older");
+  pass(10);
+  outlet.offer(image(4), true);
+  pass(40);
+  assert.deepEqual(sent, [
+    [1000, 1],
+    [1015, 3],
+    [1065, 4],
+  ]);
+});

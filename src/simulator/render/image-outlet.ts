@@ -1,12 +1,15 @@
 import type { RenderImage } from "./render-engine.ts";
 
-/** Lets images out at most `fps` times a second: the newest that waits goes out when its time comes. */
+/**
+ * Lets images out at most `fps` times a second: the newest that waits goes out when its time comes. The first image after
+ * a change goes out at once, also at most `fps` times a second.
+ */
 export interface ImageOutlet {
   fps: number;
   /** True where an image offered now would go out at once. */
   readonly isDue: boolean;
   readonly isWaiting: boolean;
-  offer(image: RenderImage): void;
+  offer(image: RenderImage, isFirst?: boolean): void;
   /** Drops what waits; no timer is left. */
   clear(): void;
 }
@@ -20,8 +23,9 @@ export function createImageOutlet(
   let waiting: RenderImage | undefined;
   let timer: NodeJS.Timeout | undefined;
   let lastMs = Number.NEGATIVE_INFINITY;
+  let lastFirstMs = Number.NEGATIVE_INFINITY;
 
-  const waitMs = (): number => (limit > 0 ? lastMs + 1000 / limit - nowMs() : Infinity);
+  const waitMs = (since = lastMs): number => (limit > 0 ? since + 1000 / limit - nowMs() : Infinity);
 
   const clear = (): void => {
     clearTimeout(timer);
@@ -51,8 +55,9 @@ export function createImageOutlet(
     get isWaiting() {
       return timer !== undefined;
     },
-    offer(image) {
-      const wait = waitMs();
+    offer(image, isFirst = false) {
+      const wait = isFirst ? waitMs(lastFirstMs) : waitMs();
+      if (isFirst && wait <= 0) lastFirstMs = nowMs();
       if (wait <= 0) {
         release(image);
         return;

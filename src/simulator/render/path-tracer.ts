@@ -169,7 +169,7 @@ export function createPathTracer(options: PathTracerOptions = {}): PathTracer {
     }
     if (isFirst || isDone || wish !== "run" || outlet.isDue) {
       image = develop(run);
-      outlet.offer(image);
+      outlet.offer(image, isFirst);
     }
     pump();
   }

@@ -158,7 +158,7 @@ export interface RenderEngine {
   readonly region: RenderRegion | undefined;
   readonly subSampling: 1 | 2 | 4;
   readonly priority: "low" | "medium" | "high";
-  /** Called for each new image, at most `fps` times a second. Returns the way to stop. */
+  /** Called for each new image, at most `fps` times a second beside the first one after a change. Returns the way to stop. */
   onImage(listener: (image: RenderImage) => void): () => void;
   onStateChange(listener: (state: EngineState) => void): () => void;
   /** Rendering broke down; the engine is stopped. `restart` tries again. */
