@@ -90,10 +90,12 @@ export function serveParent<T>(ready: unknown, answer: (request: T) => unknown):
 
 /** What the calling process has used. */
 export function readUsage(): Usage {
+  globalThis.gc?.();
   const { user, system } = process.cpuUsage();
   return {
     cpuMs: (user + system) / 1000,
     rssBytes: process.memoryUsage.rss(),
+    heapBytes: process.memoryUsage().heapUsed,
     // Linux, macOS and Windows alike: kilobytes, by libuv.
     maxRssBytes: process.resourceUsage().maxRSS * 1024,
     resources: process.getActiveResourcesInfo().length,

@@ -11,6 +11,8 @@ export interface Usage {
   readonly rssBytes: number;
   /** The most since the process began. */
   readonly maxRssBytes: number;
+  /** Of the JavaScript heap, after a collection where node was started with `--expose-gc`. */
+  readonly heapBytes: number;
   /** Sockets, timers and whatever else keeps a process alive. */
   readonly resources: number;
 }

@@ -3,7 +3,7 @@ import type { Generation } from "../../src/contract/contract.ts";
 import { type Child, startChild } from "./child.ts";
 import { type Claim, createClaims } from "./claims.ts";
 import { startRig, usageOf } from "./measure.ts";
-import type { SourceReady, SourceRequest, ViewerReport } from "./messages.ts";
+import type { SourceReady, SourceRequest, Usage, ViewerReport } from "./messages.ts";
 import type { SourceArgument } from "./source-process.ts";
 
 const size = [640, 360] as const;
@@ -14,14 +14,14 @@ const maxReturnMs = 2_000;
 const awayMs = 300;
 /** After so many restarts caches and pools are filled. */
 const settledAfter = 5;
-const maxGrowthMb = 40;
+const maxHeapGrowthMb = 5;
 /** Connections of the questions asked here come and go; a leak would add one for each restart. */
 const maxExtraResources = 10;
 
 /** Kills the source process and starts it again on the same port, over and over, while viewers watch. */
 export async function proveRestarts(generation: Generation, restarts: number): Promise<readonly Claim[]> {
   const { claims, claim } = createClaims(generation);
-  const rig = await startRig({ generation, size, fps });
+  const rig = await startRig({ generation, size, fps, proxyFlags: ["--expose-gc"] });
   const port = Number((rig.source.ready as SourceReady).address.split(":").at(-1));
   let source: Child<SourceRequest> = rig.source;
   try {
@@ -58,15 +58,18 @@ export async function proveRestarts(generation: Generation, restarts: number): P
     claim(
       "nothing leaks",
       end.resources <= settled.resources + maxExtraResources &&
-        end.rssBytes - settled.rssBytes < maxGrowthMb * 1e6,
-      `after ${settledAfter} restarts ${(settled.rssBytes / 1e6).toFixed(0)} MB and ${settled.resources} handles, ` +
-        `at the end ${(end.rssBytes / 1e6).toFixed(0)} MB and ${end.resources}`,
+        end.heapBytes - settled.heapBytes < maxHeapGrowthMb * 1e6,
+      `after ${settledAfter} restarts ${describe(settled)}, at the end ${describe(end)}`,
     );
   } finally {
     await source.kill();
     await rig.close();
   }
   return claims;
+}
+
+function describe({ heapBytes, rssBytes, resources }: Usage): string {
+  return `${(heapBytes / 1e6).toFixed(1)} MB of heap, ${(rssBytes / 1e6).toFixed(0)} MB RSS, ${resources} handles`;
 }
 
 function idsOf(reports: readonly ViewerReport[]): string {
