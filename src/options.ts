@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createSecureContext } from "node:tls";
 import type { Generation } from "./contract/contract.ts";
-import type { Logger, LogLevel } from "./observe/logger.ts";
+import type { Logger } from "./observe/logger.ts";
 import { findClosestName } from "./options/closest-name.ts";
 import { hiddenValue, OptionError } from "./options/option-error.ts";
 import type { OptionRow } from "./options/option-row.ts";
@@ -82,13 +82,15 @@ export interface ProxyOptions {
   staticDir?: string;
   /** Directory for client logs. Default: a folder of the program in the system's temporary directory. */
   clientLogDir?: string;
-  /** Default `info`. */
-  logLevel?: LogLevel;
+  /** `debug`, `info`, `warn`, `error` or `silent`; areas may differ: `info,upstream=debug`. Default `info`. */
+  logLevel?: string;
+  /** Log calls that take longer as warnings, in ms. Default: none. */
+  slowCallMs?: number;
   /** Default `pretty` on a terminal, else `json`. */
   logFormat?: "pretty" | "json";
   /** Also write JSON lines to this file, rotated. */
   logFile?: string;
-  /** Takes the place of the built-in logger; the three options above are then unused. */
+  /** Takes the place of the built-in logger; `logLevel`, `logFormat` and `logFile` are then unused. */
   logger?: Logger;
   /**
    * TLS to Octane: certificate authorities, client certificate and key as PEM text, and the name expected in
@@ -148,6 +150,7 @@ type MayStayUnset =
   | "octaneTls"
   | "tls"
   | "maxRate"
+  | "slowCallMs"
   | "exportDir"
   | "simulator"
   | "logger";
@@ -161,6 +164,7 @@ export type ResolvedOptions = Present<Omit<ProxyOptions, MayStayUnset>> & {
   readonly octaneTls: Readonly<OctaneTls> | undefined;
   readonly tls: Readonly<ServerTls> | undefined;
   readonly maxRate: number | undefined;
+  readonly slowCallMs: number | undefined;
   readonly exportDir: string | undefined;
   readonly simulator: Readonly<SimulatorOptions> | undefined;
   readonly logger: Logger | undefined;
@@ -245,7 +249,8 @@ export function resolveOptions(options: ProxyOptions): ResolvedOptions {
     staticDir: path("staticDir", rows.staticDir, options.staticDir, "directory"),
     clientLogDir:
       path("clientLogDir", rows.clientLogDir, options.clientLogDir, "new directory") ?? privateDir(),
-    logLevel: withDefault<LogLevel>("logLevel", rows.logLevel, options.logLevel),
+    logLevel: withDefault<string>("logLevel", rows.logLevel, options.logLevel),
+    slowCallMs: one<number>("slowCallMs", rows.slowCallMs, options.slowCallMs),
     logFormat:
       one<"pretty" | "json">("logFormat", rows.logFormat, options.logFormat) ??
       (process.stderr.isTTY ? "pretty" : "json"),

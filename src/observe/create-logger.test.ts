@@ -167,3 +167,44 @@ test("a reader that is stuck costs bounded memory", () => {
   for (let count = 0; count < 30; count++) logger.info(text, { kind: "response" });
   assert.ok(stuck.writableLength < 10 * 1024 * 1024);
 });
+
+test("areas may have levels of their own, which may change while it runs", () => {
+  const stream = createSink();
+  const logger = createLogger({ level: "warn,upstream=debug", format: "json", stream });
+  const upstream = logger.child("upstream");
+  const http = logger.child("http");
+  assert.deepEqual([upstream.isEnabled("debug"), http.isEnabled("info")], [true, false]);
+  upstream.debug("one");
+  http.info("hidden");
+  logger.level = "info,upstream=error";
+  assert.equal(logger.level, "info,upstream=error");
+  upstream.debug("hidden");
+  http.info("two");
+  assert.throws(() => {
+    logger.level = "loud";
+  }, /expected one of debug, info.*got "loud"/);
+  assert.equal(logger.level, "info,upstream=error");
+  assert.deepEqual(
+    jsonLines(stream.text()).map(({ msg }) => msg),
+    ["one", "two"],
+  );
+  assert.deepEqual(
+    logger.tail.lines(1).map((line) => (JSON.parse(line) as { msg: string }).msg),
+    ["two"],
+  );
+  void logger.close();
+});
+
+test("the tail of a pretty log is JSON too, and holds no secrets", () => {
+  const logger = createLogger({
+    level: "info",
+    format: "pretty",
+    stream: createSink(),
+    secrets: ["hunter2"],
+  });
+  logger.info("the token is hunter2", { password: "x" });
+  const [line = ""] = logger.tail.lines(1);
+  assert.doesNotMatch(line, /hunter2|"x"/);
+  assert.equal((JSON.parse(line) as { msg: string }).msg, "the token is [redacted]");
+  void logger.close();
+});

@@ -1,13 +1,22 @@
 import type { Writable } from "node:stream";
-import { type Level, pino } from "pino";
+import { pino } from "pino";
 import { build as prettyStream } from "pino-pretty";
 import { createLogFile, type LogFile } from "./log-file.ts";
-import type { Logger, LogLevel } from "./logger.ts";
+import {
+  acceptedLogLevels,
+  formatLogLevels,
+  type LogLevels,
+  levelOfArea,
+  parseLogLevels,
+} from "./log-levels.ts";
+import { createLogTail, type LogTail } from "./log-tail.ts";
+import { type Logger, type LogLevel, logLevels } from "./logger.ts";
 import { formatPrettyLine } from "./pretty-line.ts";
 import { createRepeats, type Repeats } from "./repeats.ts";
 
 export interface LoggerOptions {
-  readonly level: LogLevel;
+  /** `info`, or with areas that differ: `info,upstream=debug`. */
+  readonly level: string;
   readonly format: "pretty" | "json";
   /** Also written as JSON lines to this file, rotated by size. */
   readonly file?: string | undefined;
@@ -18,6 +27,10 @@ export interface LoggerOptions {
 }
 
 export interface ClosableLogger extends Logger {
+  /** As given, in normal form. May be set while it runs. @throws RangeError for a text that is no such level */
+  level: string;
+  /** The last lines, without secrets. */
+  readonly tail: LogTail;
   /** Writes what is still held back. Idempotent; lines logged later are lost. */
   close(): Promise<void>;
 }
@@ -43,10 +56,13 @@ export function createLogger(options: LoggerOptions): ClosableLogger {
       : createLogFile(options.file, {
           onError: (error) => stream.write(`cannot write the log file: ${error.message}\n`),
         });
-  const write = createWriter(options, stream, file);
+  const tail = createLogTail();
+  const write = createWriter(options, stream, file, tail);
+  const levels: { current: LogLevels } = { current: readLevels(options.level) };
   const target = pino(
     {
-      level: options.level,
+      // Areas differ in their level, so it is looked at before.
+      level: "debug",
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
@@ -62,7 +78,14 @@ export function createLogger(options: LoggerOptions): ClosableLogger {
   });
   let closed: Promise<void> | undefined;
   return {
-    ...createAreaLogger(target, repeats, undefined),
+    ...createAreaLogger({ target, repeats, levels }, undefined),
+    tail,
+    get level() {
+      return formatLogLevels(levels.current);
+    },
+    set level(text) {
+      levels.current = readLevels(text);
+    },
     close() {
       repeats.flush();
       closed ??= file?.close() ?? Promise.resolve();
@@ -74,13 +97,30 @@ export function createLogger(options: LoggerOptions): ClosableLogger {
 /** Kinds that stand for single calls and frames: each has its own line. */
 const neverSummarised: ReadonlySet<unknown> = new Set(["request", "response", "error", "frame"]);
 
-function createAreaLogger(target: pino.Logger, repeats: Repeats, area: string | undefined): Logger {
+interface AreaLoggerInit {
+  readonly target: pino.Logger;
+  readonly repeats: Repeats;
+  /** Replaced when the levels change. */
+  readonly levels: { readonly current: LogLevels };
+}
+
+function createAreaLogger(init: AreaLoggerInit, area: string | undefined): Logger {
+  const { target, repeats, levels } = init;
+  let known: LogLevels | undefined;
+  let lowest = 0;
+  const isEnabled = (level: LogLevel): boolean => {
+    if (known !== levels.current) {
+      known = levels.current;
+      lowest = logLevels.indexOf(levelOfArea(known, area));
+    }
+    return level !== "silent" && logLevels.indexOf(level) >= lowest;
+  };
   const log = (
     level: "debug" | "info" | "warn" | "error",
     message: string,
     fields?: Record<string, unknown>,
   ) => {
-    if (!target.isLevelEnabled(level)) return;
+    if (!isEnabled(level)) return;
     const isOwnLine = fields !== undefined && neverSummarised.has(fields.kind);
     if (!isOwnLine && !repeats.admit(level, area, message)) return;
     target[level](area === undefined ? (fields ?? {}) : { area, ...fields }, message);
@@ -90,15 +130,24 @@ function createAreaLogger(target: pino.Logger, repeats: Repeats, area: string | 
     info: (message, fields) => log("info", message, fields),
     warn: (message, fields) => log("warn", message, fields),
     error: (message, fields) => log("error", message, fields),
-    isEnabled: (level) => level !== "silent" && target.isLevelEnabled(level as Level),
-    child: (name) => createAreaLogger(target, repeats, area === undefined ? name : `${area}.${name}`),
+    isEnabled,
+    child: (name) => createAreaLogger(init, area === undefined ? name : `${area}.${name}`),
   };
+}
+
+function readLevels(text: string): LogLevels {
+  const levels = parseLogLevels(text);
+  if (levels === undefined) {
+    throw new RangeError(`expected ${acceptedLogLevels}; got ${JSON.stringify(text.slice(0, 100))}`);
+  }
+  return levels;
 }
 
 function createWriter(
   { format, secrets = [] }: LoggerOptions,
   stream: Writable,
   file: LogFile | undefined,
+  tail: LogTail,
 ): (line: string) => void {
   const hidden = secrets
     .filter((secret) => secret !== "")
@@ -109,6 +158,7 @@ function createWriter(
     // A terminal or pipe that nobody reads must not fill the memory: its lines are lost, the file has them.
     if ((stream.writableLength ?? 0) < maxWaitingBytes) screen.write(safe);
     file?.write(safe);
+    tail.add(safe);
   };
 }
 

@@ -311,11 +311,20 @@ export const proxyRows = {
   logLevel: {
     flag: "log-level",
     valueName: "LEVEL",
-    type: types.choiceType(logLevels),
+    type: types.logLevelsType,
     default: "info",
-    description: `how much is logged: ${logLevels.join(", ")}; debug adds the bodies of calls`,
+    description: `how much is logged: ${logLevels.join(", ")}; debug adds the bodies of calls; areas may differ: info,upstream=debug`,
     group: "Logging",
     commands: simulatorCommands,
+  },
+  slowCallMs: {
+    flag: "slow-call",
+    valueName: "DURATION",
+    type: types.durationType,
+    defaultText: "no call",
+    description: "log calls that take longer than this as warnings",
+    group: "Logging",
+    commands: ["serve"],
   },
   logFormat: {
     flag: "log-format",

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { acceptedLogLevels, formatLogLevels, parseLogLevels } from "../observe/log-levels.ts";
 
 /** One kind of option value: how it is written, what it means, what is accepted. */
 export interface ValueType<T> {
@@ -217,6 +218,12 @@ export const methodPatternType = textual(
   "SERVICE/METHOD with * for any part of a name, such as ApiItem/*, */destroy or octaneapi.ApiItemService/set*",
   (text) => (/^[A-Za-z0-9_.*]{1,200}\/[A-Za-z0-9_*]{1,200}$/.test(text.trim()) ? text.trim() : undefined),
 );
+
+/** How much is logged, also by area. */
+export const logLevelsType = textual(acceptedLogLevels, (text) => {
+  const levels = parseLogLevels(text);
+  return levels === undefined ? undefined : formatLogLevels(levels);
+});
 
 /** Characters that can stand in an Authorization header. */
 export const tokenType = textual("1 to 512 visible ASCII characters without blanks", (text) =>
