@@ -16,6 +16,7 @@ import { createRouter } from "./router.ts";
 import { parseSegments, parseTarget } from "./target.ts";
 import { createTickets, type Tickets } from "./ticket.ts";
 import { dispatchUpgrade } from "./upgrade.ts";
+import { createWaitingReplies } from "./waiting-replies.ts";
 
 export interface RequestHandlerInit {
   readonly options: Pick<ResolvedOptions, "allowOrigin" | "allowHost" | "token" | "maxBodyBytes">;
@@ -74,6 +75,7 @@ export function createRequestHandler(init: RequestHandlerInit): RequestHandler {
   const upgradeDispatcher = { policy, tickets, router: upgrades, logger, callIdOf: callIds.of, onFailure };
   const running = new Set<HttpContext>();
   const sockets = new Map<Duplex, (reason: ProxyError) => void>();
+  const waiting = createWaitingReplies();
   let closing: Promise<void> | undefined;
 
   return {
@@ -86,6 +88,7 @@ export function createRequestHandler(init: RequestHandlerInit): RequestHandler {
         maxBodyBytes: options.maxBodyBytes,
       });
       running.add(context);
+      waiting.add(request, response);
       if (closing !== undefined) response.setHeader("Connection", "close");
       response.once("close", () => {
         running.delete(context);
