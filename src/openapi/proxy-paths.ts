@@ -69,6 +69,7 @@ export const proxySchemas: Readonly<Record<string, JsonSchema>> = {
       octane: text,
       state: { enum: ["connecting", "ready", "unavailable"] },
       generation: { enum: ["alpha5", "beta2", null] },
+      epoch: { type: ["string", "null"], description: "Of Octane's handles, as X-Octane-Epoch." },
       simulator: flag,
       version: text,
       uptimeSeconds: number,
@@ -308,6 +309,16 @@ const frames: readonly ProxyRoute[] = [
     summary: "Says that a viewer is there",
     body: object({ client_id: text }, ["client_id"]),
     reply: json(object({ success: flag, message: text }, ["success"])),
+  },
+  {
+    path: "/ticket",
+    method: "post",
+    tag: "frames",
+    summary: "A ticket that opens one viewer route in place of the token, as ?ticket=",
+    body: object({ route: text }, ["route"]),
+    reply: json(
+      object({ ticket: text, expiresInSeconds: { type: "integer" } }, ["ticket", "expiresInSeconds"]),
+    ),
   },
 ];
 
