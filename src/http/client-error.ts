@@ -15,11 +15,18 @@ export function explainClientError(error: NodeJS.ErrnoException): ProxyError {
   }
 }
 
+/** Whether what could not be parsed began as a HEAD request, whose reply has no body. */
+export function beganAsHead(error: Error): boolean {
+  const { rawPacket } = error as Error & { readonly rawPacket?: unknown };
+  return Buffer.isBuffer(rawPacket) && rawPacket.subarray(0, 5).toString("latin1") === "HEAD ";
+}
+
 /** Writes a whole error reply to a socket that has no response object, and closes it. */
 export function refuseSocket(
   socket: Duplex,
   error: ProxyError,
   headers: Readonly<Record<string, string>> = {},
+  { isHead = false }: { readonly isHead?: boolean } = {},
 ): void {
   if (!socket.writable) {
     socket.destroy();
@@ -35,8 +42,9 @@ export function refuseSocket(
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
   ];
   socket.once("error", () => socket.destroy());
-  socket.end(Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1"), body]), () =>
-    socket.destroy(),
+  socket.end(
+    Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1"), isHead ? Buffer.alloc(0) : body]),
+    () => socket.destroy(),
   );
 }
 

@@ -484,3 +484,22 @@ test("a port in use tells how to take another", async (t) => {
   const { server } = await startHttp(t);
   await assert.rejects(startHttp(t, { options: { port: server.port } }), /in use.*--port/);
 });
+
+test("a HEAD request that is no HTTP is refused without a body", async (t) => {
+  const { server } = await startHttp(t);
+  const reply = await sendRaw(server.port, "HEAD /\xe5 HTTP/1.1\r\nHost: localhost\r\nno header\r\n\r\n", {
+    end: true,
+  });
+  assert.match(reply, /^HTTP\/1\.1 400 /);
+  assert.match(reply, /\r\n\r\n$/);
+});
+
+test("an unknown expectation is ignored", async (t) => {
+  const { server } = await startHttp(t);
+  const reply = await sendRaw(
+    server.port,
+    "POST /Known/call HTTP/1.1\r\nHost: localhost\r\nExpect: wonders\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}",
+  );
+  assert.match(reply, /^HTTP\/1\.1 200 /);
+  assert.deepEqual(bodyOf(reply), { success: true, data: { got: "{}" } });
+});

@@ -3,7 +3,7 @@ import { Server as SocketServer } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Logger } from "../observe/logger.ts";
 import type { ResolvedOptions, ServerTls } from "../options.ts";
-import { explainClientError, isReplying, refuseSocket } from "./client-error.ts";
+import { beganAsHead, explainClientError, isReplying, refuseSocket } from "./client-error.ts";
 import type { MutableLimitCounters } from "./limits-counters.ts";
 import { listen } from "./listen.ts";
 import { isIgnorableUpgrade, serveWithoutUpgrade } from "./plain-upgrade.ts";
@@ -76,6 +76,8 @@ export async function createHttpServer(init: HttpServerInit): Promise<HttpServer
   server.on("request", onRequest);
   // Refusals come before the client is asked for its body; `readBody` sends the 100.
   server.on("checkContinue", onRequest);
+  // Node's own answer, 417, would be no JSON and carry no CORS headers; an unknown expectation may be ignored.
+  server.on("checkExpectation", onRequest);
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (isIgnorableUpgrade(request)) {
       serveWithoutUpgrade(server, request, socket, head);
@@ -90,7 +92,7 @@ export async function createHttpServer(init: HttpServerInit): Promise<HttpServer
       socket.destroy();
       return;
     }
-    refuseSocket(socket, explainClientError(error));
+    refuseSocket(socket, explainClientError(error), {}, { isHead: beganAsHead(error) });
   });
   const { url, port } = await listen(
     server,
