@@ -7,8 +7,12 @@ const errorStatuses: ReadonlySet<number> = new Set([
   ...[400, 401, 403, 404, 405, 408, 409, 413, 415, 429, 431, 499],
   ...[500, 501, 502, 503, 504],
 ]);
-const connectCodes: ReadonlySet<string> = new Set([...Object.keys(grpcCodes).map((c) => c.toLowerCase()), "canceled"]);
-const faultOfTheProxy = /"reason":"internal"|the proxy failed on this request|the(?: |%20)proxy(?: |%20)failed/;
+const connectCodes: ReadonlySet<string> = new Set([
+  ...Object.keys(grpcCodes).map((c) => c.toLowerCase()),
+  "canceled",
+]);
+const faultOfTheProxy =
+  /"reason":"internal"|the proxy failed on this request|the(?: |%20)proxy(?: |%20)failed/;
 
 /** @throws Error that tells how the reply breaks what is documented. */
 export function checkOutcome(input: HttpInput, outcome: HttpOutcome, reachedUpstream: boolean): void {
@@ -44,9 +48,13 @@ function checkSuccess(input: HttpInput, { status, headers, isWhole }: HttpOutcom
     const lines = text.split("\n");
     if (lines.pop() !== "") throw new Error("the last line of a stream is cut off");
     const last = JSON.parse(lines.at(-1) ?? "null") as Record<string, unknown> | null;
-    if (last === null || !("end" in last || "error" in last)) throw new Error("a stream without end or error");
+    if (last === null || !("end" in last || "error" in last))
+      throw new Error("a stream without end or error");
   }
-  if (type.startsWith("text/event-stream") && !/(?:^|\n)event: (?:end|error|closed)\n[^\n]+\n\n$/.test(text)) {
+  if (
+    type.startsWith("text/event-stream") &&
+    !/(?:^|\n)event: (?:end|error|closed)\n[^\n]+\n\n$/.test(text)
+  ) {
     if (!text.includes('"type":"closed"')) throw new Error(`events without an end: ${text.slice(-200)}`);
   }
 }

@@ -87,7 +87,8 @@ function* messageTypes(): Generator<{ desc: DescMessage; registry: Registry }> {
 /** Any messages of a type, the same for the same seed. */
 export function sampleMessages(desc: DescMessage, seed: number): readonly Message[] {
   // Random messages set enums to numbers that a closed enum does not take.
-  if (desc.file.edition === Edition.EDITION_PROTO2) return [fromJson(desc, legacyMessage), fromJson(desc, {})];
+  if (desc.file.edition === Edition.EDITION_PROTO2)
+    return [fromJson(desc, legacyMessage), fromJson(desc, {})];
   return fc.sample(randomMessage(desc), { numRuns: corpusSize, seed });
 }
 

@@ -109,6 +109,9 @@ function answer(stream: ServerHttp2Stream, { messages, status, details, trouble 
 function frame(message: Buffer, trouble: ReplyTrouble | undefined): Buffer {
   const head = Buffer.alloc(5);
   if (trouble === "compressed flag") head[0] = 1;
-  head.writeUInt32BE(trouble === "long frame" ? 0xffff_fff0 : message.length + (trouble === "cut frame" ? 9 : 0), 1);
+  head.writeUInt32BE(
+    trouble === "long frame" ? 0xffff_fff0 : message.length + (trouble === "cut frame" ? 9 : 0),
+    1,
+  );
   return Buffer.concat([head, message]);
 }

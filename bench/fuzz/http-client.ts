@@ -49,7 +49,8 @@ export function createHttpClient(port: number, connections: number): HttpClient 
         const mayWait = patient.test(path);
         const timer = setTimeout(
           () => {
-            if (mayWait) resolve({ status: 0, headers: {}, body: Buffer.alloc(0), isWhole: false, hasLeft: true });
+            if (mayWait)
+              resolve({ status: 0, headers: {}, body: Buffer.alloc(0), isWhole: false, hasLeft: true });
             sent.destroy(new Error(`no answer in ${answerMs / 1000} s`));
           },
           mayWait ? leaveMs : answerMs,
@@ -66,7 +67,8 @@ export function createHttpClient(port: number, connections: number): HttpClient 
   };
 }
 
-const endless = /^(?:text\/event-stream|application\/x-ndjson|multipart\/|application\/(?:connect\+|grpc-web))/;
+const endless =
+  /^(?:text\/event-stream|application\/x-ndjson|multipart\/|application\/(?:connect\+|grpc-web))/;
 
 function read(response: IncomingMessage, done: (outcome: HttpOutcome) => void): void {
   const chunks: Buffer[] = [];

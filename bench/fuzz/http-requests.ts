@@ -29,7 +29,10 @@ interface Protocol {
 }
 
 const shortName = ({ service, name }: ContractMethod) =>
-  `/${service.fullName.split(".").at(-1)?.replace(/Service$/, "")}/${name}`;
+  `/${service.fullName
+    .split(".")
+    .at(-1)
+    ?.replace(/Service$/, "")}/${name}`;
 const fullName = ({ path }: ContractMethod) => path;
 const asIs = (body: Buffer) => body;
 const json = { "content-type": "application/json" };
@@ -55,7 +58,8 @@ const protocols: readonly Protocol[] = [
     codec: "json",
     method: "GET",
     headers: {},
-    path: (call, body) => `${call.path}?connect=v1&encoding=json&base64=1&message=${body.toString("base64url")}`,
+    path: (call, body) =>
+      `${call.path}?connect=v1&encoding=json&base64=1&message=${body.toString("base64url")}`,
     body: () => undefined,
   },
   {
@@ -111,7 +115,9 @@ interface FixedRequest {
 
 const fixed: readonly FixedRequest[] = [
   ...["/", "/health", "/api/health", "/livez", "/readyz", "/contract", "/docs/", "/console/"].map(get),
-  ...["/openapi.json?service=ApiItem", "/render/callback-status", "/debug-logs/abc", "/nothing/here"].map(get),
+  ...["/openapi.json?service=ApiItem", "/render/callback-status", "/debug-logs/abc", "/nothing/here"].map(
+    get,
+  ),
   ...["png", "jpg", "webp"].map((type) => get(`/render/frame.${type}?timeout=300ms&width=64&minSamples=1`)),
   get("/render/stream?fps=5&width=32&pass=beauty"),
   get("/render/stream.mjpeg?format=png&quality=50"),
@@ -124,10 +130,17 @@ const fixed: readonly FixedRequest[] = [
   post("/api/logClear", "{}"),
   post("/scene/tree", '{"depth":1,"fields":["name","type"]}'),
   post("/scene/tree", '{"root":"1000001","depth":0}', { accept: "application/x-ndjson" }),
-  post("/batch", '[{"id":"a","service":"LiveLink","method":"GetCamera"},{"service":"ApiItem","method":"name","params":{"objectPtr":"$a.position"}}]'),
-  post("/batch", '{"parallel":true,"timeoutMs":900,"calls":[{"service":"ApiInfo","method":"octaneVersion"}]}', {
-    accept: "application/x-ndjson",
-  }),
+  post(
+    "/batch",
+    '[{"id":"a","service":"LiveLink","method":"GetCamera"},{"service":"ApiItem","method":"name","params":{"objectPtr":"$a.position"}}]',
+  ),
+  post(
+    "/batch",
+    '{"parallel":true,"timeoutMs":900,"calls":[{"service":"ApiInfo","method":"octaneVersion"}]}',
+    {
+      accept: "application/x-ndjson",
+    },
+  ),
 ];
 
 function get(path: string): FixedRequest {
@@ -171,9 +184,13 @@ export function httpInputs(contract: Contract, seed: number): fc.Arbitrary<HttpI
     calls.map((call) => [
       call,
       {
-        wire: lazy(() => sampleMessages(call.desc.input, seed).map((m) => Buffer.from(toBinary(call.desc.input, m)))),
+        wire: lazy(() =>
+          sampleMessages(call.desc.input, seed).map((m) => Buffer.from(toBinary(call.desc.input, m))),
+        ),
         json: lazy(() =>
-          sampleMessages(call.desc.input, seed).flatMap((m) => jsonTexts(call.desc.input, m, call.service.registry)),
+          sampleMessages(call.desc.input, seed).flatMap((m) =>
+            jsonTexts(call.desc.input, m, call.service.registry),
+          ),
         ),
         reply: lazy(() =>
           sampleMessages(call.desc.output, seed).map((m) => Buffer.from(toBinary(call.desc.output, m))),
@@ -205,8 +222,11 @@ export function httpInputs(contract: Contract, seed: number): fc.Arbitrary<HttpI
         headers: protocol.headers,
         body: body === undefined || framing === undefined ? body : grow(framing, [body]),
         plan: {
-          messages: replies
-            .map((reply) => grow(reply, corpus?.reply() ?? []).subarray(0, 2_000).toString("base64")),
+          messages: replies.map((reply) =>
+            grow(reply, corpus?.reply() ?? [])
+              .subarray(0, 2_000)
+              .toString("base64"),
+          ),
           status,
           ...(details === undefined ? {} : { details: Buffer.from(details).toString("base64") }),
           ...(trouble === undefined ? {} : { trouble }),

@@ -12,8 +12,30 @@ interface Mutation {
 /** What parsers of JSON, protobuf, HTTP and base64 stumble over. */
 const tokens: readonly Buffer[] = [
   ...["{", "}", "[", "]", '"', ":", ",", "null", "true", "-0", "1e999", "NaN", "-9223372036854775809"],
-  ...["18446744073709551616", "0.1e-400", '"\\ud800"', '"\\u0000"', "\\", "//", "__proto__", '"constructor":1'],
-  ...['"__proto__":{"a":1},', "$0.result", "$", "%00", "%2e%2e%2f", "%", "?", "&", "=", "\r\n", "\r\n\r\n", "\t"],
+  ...[
+    "18446744073709551616",
+    "0.1e-400",
+    '"\\ud800"',
+    '"\\u0000"',
+    "\\",
+    "//",
+    "__proto__",
+    '"constructor":1',
+  ],
+  ...[
+    '"__proto__":{"a":1},',
+    "$0.result",
+    "$",
+    "%00",
+    "%2e%2e%2f",
+    "%",
+    "?",
+    "&",
+    "=",
+    "\r\n",
+    "\r\n\r\n",
+    "\t",
+  ],
   ...["\u2028", "é", "\u{1f4a5}", "@type", "[[[[[[[[", '{"a":{"a":{"a":'],
 ]
   .map((text) => Buffer.from(text))
@@ -73,7 +95,7 @@ function mutate(bytes: Buffer, { kind, at, span, bytes: random, token }: Mutatio
   switch (kind) {
     case 0: {
       const changed = Buffer.from(bytes);
-      if (changed.length > 0) changed[start] = (changed[start] ?? 0) ^ (1 << span % 8);
+      if (changed.length > 0) changed[start] = (changed[start] ?? 0) ^ (1 << (span % 8));
       return changed;
     }
     case 1:
@@ -111,6 +133,12 @@ const values: readonly string[] = [
   ...["null", "true", "false", "0", "-1", "1.5", "1e400", "4294967296", "9223372036854775808", "-0.0"],
   ...['""', '"NaN"', '"-Infinity"', '"1e3"', '"0x10"', '" 1"', '"AA=="', '"AA-_"', '"2024-02-30T00:00:00Z"'],
   ...['"9999-12-31T23:59:59.999999999Z"', '"1.5s"', '"-315576000001s"', '"a.b,c"', '"PRIORITY_HIGH"'],
-  ...["[]", "{}", "[null]", '{"@type":"type.googleapis.com/google.protobuf.Duration","value":"1s"}', "[[[]]]"],
+  ...[
+    "[]",
+    "{}",
+    "[null]",
+    '{"@type":"type.googleapis.com/google.protobuf.Duration","value":"1s"}',
+    "[[[]]]",
+  ],
   ...['{"a":{"b":[1,{"c":null}]}}', '"\\ud83d"', "123456789012345678901234567890"],
 ];

@@ -11,7 +11,7 @@ const lanes = 24;
 /**
  * Sends mutated requests of every route on connections that are kept. Resolves to the count of each status; 0 stands for
  * stills that nobody waited for.
- * @throws Error with the smallest request found for the first finding.
+ * @throws Error that tells the input, for the first finding.
  */
 export async function fuzzHttp(target: FuzzProxy, runs: number, seed: number): Promise<Map<number, number>> {
   const client = createHttpClient(target.proxy.port, lanes);
@@ -27,7 +27,9 @@ export async function fuzzHttp(target: FuzzProxy, runs: number, seed: number): P
       target.throwFault();
       statuses.set(outcome.status, (statuses.get(outcome.status) ?? 0) + 1);
     } catch (error) {
-      throw new Error(`${error instanceof Error ? error.message : error}${describe(input)}`, { cause: error });
+      throw new Error(`${error instanceof Error ? error.message : error}${describe(input)}`, {
+        cause: error,
+      });
     }
   };
   try {

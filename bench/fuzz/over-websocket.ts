@@ -50,9 +50,12 @@ const conversation: fc.Arbitrary<Conversation> = fc.record({
     ),
     noise: fc.constant(undefined),
   }),
-  messages: fc.array(fc.record({ seed: seeded, isBinary: fc.integer({ min: 0, max: 9 }).map((n) => n === 0) }), {
-    maxLength: 4,
-  }),
+  messages: fc.array(
+    fc.record({ seed: seeded, isBinary: fc.integer({ min: 0, max: 9 }).map((n) => n === 0) }),
+    {
+      maxLength: 4,
+    },
+  ),
   leaves: fc.constantFrom("with cancel", "with close", "without a word"),
   plan: fc.record({
     messages: fc.array(
@@ -65,23 +68,36 @@ const conversation: fc.Arbitrary<Conversation> = fc.record({
 
 /**
  * Opens WebSockets, says mutated things on them and leaves in one of three ways.
- * @throws Error with the smallest conversation found for the first finding.
+ * Resolves to how often each end came.
+ * @throws Error that tells the input, for the first finding.
  */
-export async function fuzzWebSocket(target: FuzzProxy, runs: number, seed: number): Promise<void> {
+export async function fuzzWebSocket(
+  target: FuzzProxy,
+  runs: number,
+  seed: number,
+): Promise<Record<string, number>> {
+  const ends: Record<string, number> = {};
   const attempt = async (input: Conversation): Promise<void> => {
     try {
-      await converse(target.proxy.port, input);
+      const end = await converse(target.proxy.port, input);
+      ends[end] = (ends[end] ?? 0) + 1;
       target.throwFault();
     } catch (error) {
-      throw new Error(`${error instanceof Error ? error.message : error}${describe(input)}`, { cause: error });
+      throw new Error(`${error instanceof Error ? error.message : error}${describe(input)}`, {
+        cause: error,
+      });
     }
   };
   await runLanes(runs, lanes, seed, fc.asyncProperty(conversation, attempt));
+  return ends;
 }
 
-function converse(port: number, input: Conversation): Promise<void> {
+/** Resolves to the close code, or to the HTTP status of a refusal. */
+function converse(port: number, input: Conversation): Promise<string> {
   return new Promise((resolve, reject) => {
-    const path = grow(input.target, paths).toString("latin1").replace(/[^\x21-\x7e]|[#]/g, "?");
+    const path = grow(input.target, paths)
+      .toString("latin1")
+      .replace(/[^\x21-\x7e]|[#]/g, "?");
     const socket = new WebSocket(`ws://127.0.0.1:${port}${path.startsWith("/") ? "" : "/"}${path}`, {
       headers: { "x-octane-plan": Buffer.from(JSON.stringify(input.plan)).toString("base64") },
     });
@@ -89,9 +105,9 @@ function converse(port: number, input: Conversation): Promise<void> {
       socket.terminate();
       reject(new Error(`not closed in ${closeMs / 1000} s`));
     }, closeMs);
-    const finish = (error?: unknown) => {
+    const finish = (end: number, error?: unknown) => {
       clearTimeout(timer);
-      if (error === undefined) resolve();
+      if (error === undefined) resolve(`${end < 1000 ? "refused" : "closed"} ${end}`);
       else reject(error);
     };
     socket.on("unexpected-response", (request, response) => {
@@ -101,19 +117,21 @@ function converse(port: number, input: Conversation): Promise<void> {
         request.destroy();
         const text = Buffer.concat(chunks).toString("utf8");
         // Without its upgrade an ordinary path is answered as ever.
-        finish((response.statusCode ?? 0) >= 400 ? refusalFault(text) : undefined);
+        const { statusCode = 0 } = response;
+        finish(statusCode, statusCode >= 400 ? refusalFault(text) : undefined);
       });
     });
     socket.on("error", (error) => {
-      if (socket.readyState !== WebSocket.CLOSING && socket.readyState !== WebSocket.CLOSED) finish(error);
+      if (socket.readyState !== WebSocket.CLOSING && socket.readyState !== WebSocket.CLOSED) finish(0, error);
     });
     socket.on("message", (data: Buffer, isBinary) => {
       const fault = isBinary ? undefined : messageFault(data.toString("utf8"));
-      if (fault !== undefined) finish(fault);
+      if (fault !== undefined) finish(0, fault);
     });
-    socket.on("close", () => finish());
+    socket.on("close", (code) => finish(code));
     socket.on("open", () => {
-      for (const { seed, isBinary } of input.messages) socket.send(grow(seed, messages), { binary: isBinary });
+      for (const { seed, isBinary } of input.messages)
+        socket.send(grow(seed, messages), { binary: isBinary });
       setTimeout(() => leave(socket, input.leaves), listenMs);
     });
   });
@@ -136,14 +154,19 @@ function refusalFault(text: string): Error | undefined {
 
 function messageFault(text: string): Error | undefined {
   JSON.parse(text);
-  return text.includes('"reason":"internal"') ? new Error(`a fault of the proxy: ${text.slice(0, 400)}`) : undefined;
+  return text.includes('"reason":"internal"')
+    ? new Error(`a fault of the proxy: ${text.slice(0, 400)}`)
+    : undefined;
 }
 
 function describe({ target, messages: said, leaves, plan }: Conversation): string {
   return [
     "",
     `at ${grow(target, paths).toString("latin1")}`,
-    ...said.map(({ seed, isBinary }) => `${isBinary ? "binary" : "text"} ${JSON.stringify(grow(seed, messages).toString("latin1"))}`),
+    ...said.map(
+      ({ seed, isBinary }) =>
+        `${isBinary ? "binary" : "text"} ${JSON.stringify(grow(seed, messages).toString("latin1"))}`,
+    ),
     `leaves ${leaves}`,
     `upstream's plan ${JSON.stringify(plan)}`,
   ].join("\n    ");

@@ -49,8 +49,10 @@ export function parserSurfaces(seed: number): readonly Surface[] {
     text("WebSocket subprotocols", ["octane-proxy, bearer.c2VjcmV0"], (input) =>
       offeredProtocols({ "sec-websocket-protocol": input }),
     ),
-    text("Accept", ["text/event-stream;q=0.5, application/json", "application/x-ndjson, */*;q=0.1"], (input) =>
-      chooseStreamFormat(input, true),
+    text(
+      "Accept",
+      ["text/event-stream;q=0.5, application/json", "application/x-ndjson, */*;q=0.1"],
+      (input) => chooseStreamFormat(input, true),
     ),
     text("X-Timeout-Ms", ["1000", "0.5"], (input) => readTimeoutMs({ "x-timeout-ms": input }, 1)),
     text("Grpc-Timeout", ["10S", "99999999n"], (input) => readTimeoutMs({ "grpc-timeout": input }, 1)),
