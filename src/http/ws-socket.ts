@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type RawData, WebSocket, WebSocketServer } from "ws";
 import type { Clock } from "../render/clock.ts";
+import { refuseHandshake } from "./client-error.ts";
 import type { UpgradeContext } from "./route.ts";
 
 /** One viewer's WebSocket. Sends resolve when the connection has taken everything. */
@@ -42,6 +43,7 @@ export function acceptViewerSocket(
     handleProtocols: () => context.protocol ?? false,
   });
   server.on("headers", (lines) => lines.push(...(context.replyHeaders ?? [])));
+  server.on("wsClientError", refuseHandshake);
   server.handleUpgrade(request, socket, head, (webSocket) => {
     webSocket.on("error", (error) => {
       if (isTooLarge(error)) context.onMessageTooLarge?.();
