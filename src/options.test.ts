@@ -47,6 +47,7 @@ describe("resolving options", () => {
       strict: false,
       staticDir: undefined,
       logLevel: "info",
+      slowCallMs: undefined,
       logFile: undefined,
       logger: undefined,
       octaneTls: undefined,

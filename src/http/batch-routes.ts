@@ -28,6 +28,7 @@ export function createBatchRoutes(init: BatchRoutesInit): readonly Route[] {
       path: "/batch",
       async handle(context) {
         context.note.call = "batch";
+        context.note.protocol = "batch";
         const { headers } = context.request;
         const headerTimeoutMs = readTimeoutMs(headers, init.timeoutMs);
         const metadata = requestMetadata(headers);

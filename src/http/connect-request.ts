@@ -60,5 +60,6 @@ export function calledNames(context: RequestContext): { service: string; method:
   const service = context.params.get("service") ?? "";
   const method = context.params.get("method") ?? "";
   context.note.call = `${service}/${method}`.slice(0, 200);
+  context.note.protocol = "connect";
   return { service, method };
 }

@@ -58,11 +58,15 @@ async function answerPost(init: ConnectInit, context: RequestContext): Promise<v
   const type = connectBodyType(context);
   if (type?.isStream === true) {
     const target = findTarget(init, names);
-    if (target !== undefined) checkBodyType(target, type);
+    if (target !== undefined) {
+      context.note.target = target;
+      checkBodyType(target, type);
+    }
     return answerConnectStream(init, context, type.codec);
   }
   checkConnectVersion(context);
   const target = init.session.findMethod(names.service, names.method);
+  context.note.target = target;
   const { codec } = checkBodyType(target, type);
   // Before the body is read, for an answer of the protocol's own.
   requestCompression(context.request.headers["content-encoding"]);
@@ -73,6 +77,7 @@ async function answerGet(init: ConnectInit, context: RequestContext): Promise<vo
   const { service, method } = calledNames(context);
   checkConnectVersion(context);
   const target = init.session.findMethod(service, method);
+  context.note.target = target;
   if (target.method.kind !== "unary" || !target.method.readsOnly) {
     context.response.setHeader("Allow", "POST, OPTIONS");
     throw new ProxyError(

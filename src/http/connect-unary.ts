@@ -31,7 +31,7 @@ export async function answerConnectUnary(
     context.note.ignoredFields = paths;
     context.response.setHeader("X-Octane-Ignored-Fields", encodeIgnoredFields(paths));
   });
-  if (codecName === "json") context.note.requestBody = body;
+  context.note.requestBody = body;
   const options = {
     timeoutMs: readTimeoutMs(headers, timeoutMs),
     signal: context.signal,
@@ -43,7 +43,7 @@ export async function answerConnectUnary(
   const reply = await session.call(target, wire, options);
   const repliedAt = performance.now();
   const message = codec.encode(reply.wire);
-  if (codecName === "json") context.note.replyBody = message;
+  context.note.replyBody = message;
   context.note.phases = {
     decodeMs: decodedAt - startedAt,
     upstreamMs: repliedAt - decodedAt,

@@ -82,7 +82,9 @@ function beginCall(
   const service = context.params.get("service") ?? "";
   const method = context.params.get("method") ?? "";
   context.note.call = `${service}/${method}`.slice(0, 200);
+  context.note.protocol = "grpc-web";
   const target = session.findMethod(service, method);
+  context.note.target = target;
   const isUnary = target.method.kind === "unary";
   const encoding = headers["grpc-encoding"];
   return {

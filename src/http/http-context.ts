@@ -122,6 +122,9 @@ export class HttpContext implements RequestContext {
   #send(status: number, type: string, bytes: Uint8Array, headers: OutgoingHttpHeaders): void {
     if (this.response.destroyed) return;
     this.note.replyBytes = bytes.length;
+    if (this.note.call !== undefined && headers["Content-Encoding"] === undefined) {
+      this.note.replyBody ??= bytes;
+    }
     discardBody(this.request, Math.max(this.#maxBodyBytes, minDiscardedBytes));
     this.response.writeHead(status, { "Content-Type": type, "Content-Length": bytes.length, ...headers });
     this.response.end(bytes);

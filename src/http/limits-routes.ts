@@ -56,7 +56,11 @@ function limitRoute(route: Route, limits: CallLimits): Route {
     ...route,
     async handle(context) {
       const place = limits.enter(clientOf(context.request), () => context.signal);
-      await run(context, typeof place === "function" ? place : await place);
+      if (typeof place === "function") return run(context, place);
+      const startedAtMs = performance.now();
+      const leave = await place;
+      context.note.queueMs = performance.now() - startedAtMs;
+      await run(context, leave);
     },
   };
 }

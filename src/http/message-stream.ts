@@ -74,28 +74,48 @@ async function relay(exchange: FramedExchange, writer: FrameWriter): Promise<Met
   const call = exchange.begin();
   const { kind } = call.target.method;
   const chunks = readChunks(context);
-  const frames = readFrames(reply.decodeBody?.(chunks) ?? chunks, maxMessageBytes);
+  const frames = countFrames(readFrames(reply.decodeBody?.(chunks) ?? chunks, maxMessageBytes), context);
   const requests = readMessages(frames, { call, kind, maxMessageBytes, endFlag: reply.endFlag });
   const { timeoutMs, metadata } = call;
   const options: CallOptions = { timeoutMs, signal: context.signal, metadata };
 
   if (kind === "unary") {
-    const { headers, wire, trailers } = await session.call(call.target, await first(requests), options);
+    const request = await first(requests);
+    const startedAt = performance.now();
+    const { headers, wire, trailers } = await session.call(call.target, request, options);
+    const repliedAt = performance.now();
     context.setMetadata(replyMetadata(headers, noMetadata));
     await writer.hold(call.codec.encode(wire));
+    context.note.phases = {
+      // It goes on while the body arrives.
+      decodeMs: 0,
+      upstreamMs: repliedAt - startedAt,
+      encodeMs: performance.now() - repliedAt,
+    };
     return trailers;
   }
   context.note.isStream = true;
+  context.note.replyMessages = 0;
   // A single request is understood before anything goes upstream.
   const source = takesOne(kind) ? oneMessage(await first(requests)) : requests;
   const stream = session.stream(call.target, source, options);
   try {
     context.setMetadata(replyMetadata(await awaitHead(stream.headers), noMetadata));
     writer.open();
-    for await (const wire of stream.messages) await writer.write(call.codec.encode(wire));
+    for await (const wire of stream.messages) {
+      await writer.write(call.codec.encode(wire));
+      context.note.replyMessages++;
+    }
     return await stream.trailers;
   } finally {
     stream.cancel();
+  }
+}
+
+async function* countFrames(frames: AsyncIterable<Frame>, { note }: RequestContext): AsyncGenerator<Frame> {
+  for await (const frame of frames) {
+    note.requestMessages = (note.requestMessages ?? 0) + 1;
+    yield frame;
   }
 }
 
@@ -180,6 +200,9 @@ async function* readChunks({ request, response, note }: RequestContext): AsyncGe
   }
   try {
     for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      // A longer body is not kept.
+      if (note.requestBytes === undefined) note.requestBody = chunk;
+      else delete note.requestBody;
       note.requestBytes = (note.requestBytes ?? 0) + chunk.length;
       yield chunk;
     }
@@ -247,6 +270,7 @@ function createFrameWriter({ response, note, signal }: RequestContext, reply: Fr
         return;
       }
       const body = Buffer.concat([...held, ...last]);
+      note.replyBody = body;
       response.writeHead(200, { ...reply.headers, "Content-Length": body.length });
       response.end(body);
     },

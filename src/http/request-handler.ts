@@ -2,7 +2,6 @@ import { setMaxListeners } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { asProxyError, ProxyError } from "../errors.ts";
-import type { CallLog } from "../observe/call-log.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { ResolvedOptions } from "../options.ts";
 import { createCallIds } from "./call-id.ts";
@@ -10,7 +9,7 @@ import { type Dispatcher, dispatch, type Fallback, findMatch } from "./dispatch.
 import { createGuardPolicy } from "./guard.ts";
 import { HttpContext } from "./http-context.ts";
 import { isIgnorableUpgrade } from "./plain-upgrade.ts";
-import { logRequest } from "./request-log.ts";
+import { logRequest, type RequestSinks } from "./request-log.ts";
 import type { Route, UpgradeRoute } from "./route.ts";
 import { createRouter } from "./router.ts";
 import { parseSegments, parseTarget } from "./target.ts";
@@ -18,10 +17,9 @@ import { createTickets, type Tickets } from "./ticket.ts";
 import { dispatchUpgrade } from "./upgrade.ts";
 import { createWaitingReplies } from "./waiting-replies.ts";
 
-export interface RequestHandlerInit {
+export interface RequestHandlerInit extends RequestSinks {
   readonly options: Pick<ResolvedOptions, "allowOrigin" | "allowHost" | "token" | "maxBodyBytes">;
   readonly logger: Logger;
-  readonly callLog: CallLog;
   /** In the order of precedence where several share method and path. */
   readonly routes: readonly Route[];
   readonly upgrades?: readonly UpgradeRoute[];
@@ -72,7 +70,11 @@ export function createRequestHandler(init: RequestHandlerInit): RequestHandler {
   };
   const upgrades = createRouter(init.upgrades ?? []);
   const onFailure = init.onFailure ?? (() => undefined);
-  const upgradeDispatcher = { policy, tickets, router: upgrades, logger, callIdOf: callIds.of, onFailure };
+  const upgradeDispatcher = {
+    ...{ policy, tickets, router: upgrades, logger, onFailure },
+    callIdOf: callIds.of,
+    sinks: init,
+  };
   const running = new Set<HttpContext>();
   const sockets = new Map<Duplex, (reason: ProxyError) => void>();
   const waiting = createWaitingReplies();
@@ -98,7 +100,7 @@ export function createRequestHandler(init: RequestHandlerInit): RequestHandler {
           context.note.error ??= gone;
         }
         if (context.note.error !== undefined) onFailure(asProxyError(context.note.error), context.route);
-        logRequest(context, init.callLog);
+        logRequest(context, init);
       });
       void dispatch(dispatcher, context);
     },

@@ -1,70 +1,149 @@
+import type { IncomingMessage } from "node:http";
 import { asProxyError, type ProxyError } from "../errors.ts";
-import type { CallLog } from "../observe/call-log.ts";
-import { previewJson } from "../observe/preview.ts";
+import type { CallHeaders, CallLog, FinishedCall } from "../observe/call-log.ts";
+import type { CallMeter } from "../observe/call-meter.ts";
+import type { Logger } from "../observe/logger.ts";
+import { previewBody } from "../observe/preview.ts";
+import { calledMethod } from "../rpc/counted-caller.ts";
 import type { HttpContext } from "./http-context.ts";
+import type { RequestNote } from "./route.ts";
 
-/** Notes a finished request: calls in the call log and at info level, other requests at debug level. */
-export function logRequest(context: HttpContext, callLog: CallLog): void {
-  const { note, logger, request, response } = context;
-  const durationMs = performance.now() - context.startedAtMs;
+/** Where finished requests are noted. */
+export interface RequestSinks {
+  readonly callLog: CallLog;
+  readonly meter?: CallMeter | undefined;
+  /** Calls that do not stream and take longer are warnings in the log. */
+  readonly slowCallMs?: number | undefined;
+}
+
+/** What a request and a WebSocket have alike when they end. */
+export interface FinishedRequest {
+  readonly note: RequestNote;
+  readonly request: IncomingMessage;
+  readonly callId: string;
+  readonly origin: string | undefined;
+  readonly logger: Logger;
+  /** By `performance.now()`. */
+  readonly startedAtMs: number;
+  readonly status: number;
+  /** How it ended, for people: a status, or `cut off`. */
+  readonly outcome: string;
+  readonly replyHeaders: () => CallHeaders;
+}
+
+/** Notes a finished request: calls everywhere and at info level, other requests in the log at debug level. */
+export function logRequest(context: HttpContext, sinks: RequestSinks): void {
+  const { note, response } = context;
   const error = note.error === undefined ? undefined : asProxyError(note.error);
-  const status = statusOf(context, error);
-  const path = pathOf(request.url ?? "");
-  if (note.call !== undefined) {
-    callLog.add({
-      id: context.callId,
-      call: note.call,
-      path,
-      status,
-      startedAtMs: Date.now() - durationMs,
-      durationMs,
-      phases: note.phases,
-      requestBytes: note.requestBytes ?? 0,
-      replyBytes: note.replyBytes ?? 0,
-      origin: context.origin,
-      error: error?.message,
-      requestBody: note.requestBody,
-      replyBody: note.replyBody,
-    });
-  }
-  const level = levelOf(context, error);
-  if (!logger.isEnabled(level)) return;
-  const isDebug = logger.isEnabled("debug");
-  const fields: Record<string, unknown> = {
-    // Refusals may come by the thousand from one bad page: unlike calls they are summarised.
-    kind: error === undefined ? "response" : level === "warn" ? "refusal" : "error",
-    id: context.callId,
-    status,
-    ms: Math.round(durationMs * 100) / 100,
-    in: note.requestBytes ?? 0,
-    out: note.replyBytes ?? 0,
-    origin: context.origin,
-    ...(error === undefined ? {} : { reason: error.reason, error: error.message }),
-    ...(note.ignoredFields === undefined ? {} : { ignored: note.ignoredFields.slice(0, 8) }),
-    ...(isDebug && note.replyBody !== undefined ? { reply: previewJson(note.replyBody) } : {}),
-    // Only our own faults are worth a stack trace.
-    ...(error?.culprit === "proxy" ? { err: error.cause ?? error } : {}),
-  };
-  logger[level](
-    `${note.call ?? `${request.method ?? "?"} ${path}`} ${response.writableFinished ? status : "cut off"}`,
-    fields,
+  const status = response.headersSent ? response.statusCode : (error?.httpStatus ?? response.statusCode);
+  noteFinished(
+    {
+      ...{ note, request: context.request, callId: context.callId, origin: context.origin },
+      ...{ logger: context.logger, startedAtMs: context.startedAtMs, status },
+      outcome: response.writableFinished ? String(status) : "cut off",
+      replyHeaders: () => response.getHeaders() as CallHeaders,
+    },
+    sinks,
   );
 }
 
-function levelOf(context: HttpContext, error: ProxyError | undefined): "debug" | "info" | "warn" | "error" {
-  if (error?.culprit === "proxy" && error.reason === "internal") return "error";
-  switch (error?.reason) {
-    case "refused_host":
-    case "refused_origin":
-    case "missing_token":
-      return "warn";
-    default:
-      return context.note.call === undefined ? "debug" : "info";
+/** The one way in which every protocol's calls are counted, kept for inspection and logged. */
+export function noteFinished(finished: FinishedRequest, sinks: RequestSinks): void {
+  const { note } = finished;
+  const durationMs = performance.now() - finished.startedAtMs;
+  const error = note.error === undefined ? undefined : asProxyError(note.error);
+  if (note.call !== undefined) {
+    const call = toFinishedCall(finished, note.call, durationMs, error);
+    sinks.callLog.add(call);
+    sinks.meter?.countRequest(call);
+    // The calls of a batch have been counted one by one.
+    if (call.protocol !== "batch" && call.protocol !== "scene") sinks.meter?.countCall(call);
   }
+  const isSlow = isSlowCall(note, durationMs, sinks.slowCallMs);
+  writeLine(finished, durationMs, error, isSlow);
 }
 
-function statusOf({ response }: HttpContext, error: ProxyError | undefined): number {
-  return response.headersSent ? response.statusCode : (error?.httpStatus ?? response.statusCode);
+const maxTargetLength = 4_096;
+
+function toFinishedCall(
+  { note, request, ...finished }: FinishedRequest,
+  call: string,
+  durationMs: number,
+  error: ProxyError | undefined,
+): FinishedCall {
+  const { phases, requestBytes = 0, replyBytes = 0 } = note;
+  const isStream = note.target?.method?.kind !== "unary" && note.replyMessages !== undefined;
+  return {
+    id: finished.callId,
+    call,
+    method: calledMethod(note.target),
+    protocol: note.protocol ?? "envelope",
+    httpMethod: request.method ?? "?",
+    httpVersion: request.httpVersion,
+    target: (request.url ?? "").slice(0, maxTargetLength),
+    status: finished.status,
+    code: error?.code ?? "OK",
+    startedAtMs: Date.now() - durationMs,
+    durationMs,
+    phases: phases === undefined ? undefined : { queueMs: note.queueMs ?? 0, ...phases },
+    requestBytes,
+    replyBytes,
+    messages: isStream ? { request: note.requestMessages ?? 0, reply: note.replyMessages ?? 0 } : undefined,
+    origin: finished.origin,
+    error: error === undefined ? undefined : { reason: error.reason, message: error.message },
+    requestHeaders: request.headers,
+    replyHeaders: finished.replyHeaders(),
+    requestBody: note.requestBody,
+    replyBody: note.replyBody,
+  };
+}
+
+function isSlowCall(note: RequestNote, durationMs: number, slowCallMs: number | undefined): boolean {
+  const isStream = note.replyMessages !== undefined;
+  return slowCallMs !== undefined && note.call !== undefined && !isStream && durationMs > slowCallMs;
+}
+
+function writeLine(
+  { note, logger, request, ...finished }: FinishedRequest,
+  durationMs: number,
+  error: ProxyError | undefined,
+  isSlow: boolean,
+): void {
+  const level = levelOf(note, error, isSlow);
+  if (!logger.isEnabled(level)) return;
+  const isDebug = logger.isEnabled("debug");
+  const isRefusal = error !== undefined && guardReasons.has(error.reason);
+  const fields: Record<string, unknown> = {
+    // Refusals may come by the thousand from one bad page: unlike calls they are summarised.
+    kind: error === undefined ? "response" : isRefusal ? "refusal" : "error",
+    id: finished.callId,
+    status: finished.status,
+    ms: Math.round(durationMs * 100) / 100,
+    in: note.requestBytes ?? 0,
+    out: note.replyBytes ?? 0,
+    origin: finished.origin,
+    ...(isSlow ? { slow: true } : {}),
+    ...(note.replyMessages === undefined ? {} : { replies: note.replyMessages }),
+    ...(error === undefined ? {} : { reason: error.reason, error: error.message }),
+    ...(note.ignoredFields === undefined ? {} : { ignored: note.ignoredFields.slice(0, 8) }),
+    ...(isDebug && note.replyBody !== undefined ? { reply: previewBody(note.replyBody) } : {}),
+    // Only our own faults are worth a stack trace.
+    ...(error?.culprit === "proxy" ? { err: error.cause ?? error } : {}),
+  };
+  const name = note.call ?? `${request.method ?? "?"} ${pathOf(request.url ?? "")}`;
+  logger[level](`${name} ${finished.outcome}`, fields);
+}
+
+const guardReasons: ReadonlySet<string> = new Set(["refused_host", "refused_origin", "missing_token"]);
+
+function levelOf(
+  note: RequestNote,
+  error: ProxyError | undefined,
+  isSlow: boolean,
+): "debug" | "info" | "warn" | "error" {
+  if (error?.culprit === "proxy" && error.reason === "internal") return "error";
+  if (isSlow || (error !== undefined && guardReasons.has(error.reason))) return "warn";
+  return note.call === undefined ? "debug" : "info";
 }
 
 /** Without the query, which may hold what the log should not. */

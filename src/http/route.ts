@@ -1,8 +1,9 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Metadata } from "../errors.ts";
-import type { CallPhases } from "../observe/call-log.ts";
+import type { CallPhases, CallProtocol } from "../observe/call-log.ts";
 import type { Logger } from "../observe/logger.ts";
+import type { CallTarget } from "../rpc/session.ts";
 
 /** `GET` also answers HEAD: the server drops the body, but `handle` must start no stream when `isHead`. */
 export type RouteMethod = "GET" | "POST" | "PUT" | "DELETE";
@@ -88,13 +89,22 @@ export interface RequestContext {
 export interface RequestNote {
   /** `ApiItem/name` for a call; absent for other requests, which are logged at debug level only. */
   call?: string;
+  /** How the client calls. */
+  protocol?: CallProtocol;
+  /** What it calls, once that is found in the contract; absent for a batch. */
+  target?: CallTarget;
+  /** How long it waited for its turn. */
+  queueMs?: number;
   requestBytes?: number;
   replyBytes?: number;
-  /** JSON text, kept only while somebody may look at it. */
+  /** Messages of a stream. */
+  requestMessages?: number;
+  replyMessages?: number;
+  /** As they travel, but unpacked; absent for streams. */
   requestBody?: Uint8Array;
   replyBody?: Uint8Array;
   /** Where the time of a call went. */
-  phases?: CallPhases;
+  phases?: Omit<CallPhases, "queueMs">;
   /** As `Route.isStream`, where only the request tells. */
   isStream?: boolean;
   /** Paths of request fields that no message has. */
@@ -126,4 +136,6 @@ export interface UpgradeContext {
   /** Aborts when the socket closes and when the server closes. */
   readonly signal: AbortSignal;
   readonly logger: Logger;
+  /** As in RequestContext; looked at when the socket has closed. */
+  readonly note: RequestNote;
 }

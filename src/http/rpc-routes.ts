@@ -24,17 +24,35 @@ const envelopeEnd = Buffer.from("}");
 export function createRpcRoutes(init: RpcRoutesInit): { envelope: Route; plain: Route } {
   const wrap = (json: Buffer) => Buffer.concat([envelopeStart, json, envelopeEnd]);
   return {
-    envelope: createRoute(init, "/:service/:method", envelopeDialect, formatEnvelopeError, wrap),
-    plain: createRoute(init, "/api/grpc/:service/:method", plainDialect, formatPlainError, (json) => json),
+    envelope: createRoute(init, {
+      protocol: "envelope",
+      path: "/:service/:method",
+      dialect: envelopeDialect,
+      formatError: formatEnvelopeError,
+      wrap,
+    }),
+    plain: createRoute(init, {
+      protocol: "plain",
+      path: "/api/grpc/:service/:method",
+      dialect: plainDialect,
+      formatError: formatPlainError,
+      wrap: (json) => json,
+    }),
   };
+}
+
+/** What tells the two dialects' routes apart. */
+interface DialectRoute {
+  readonly protocol: "envelope" | "plain";
+  readonly path: string;
+  readonly dialect: Dialect;
+  readonly formatError: ErrorFormatter;
+  readonly wrap: (json: Buffer) => Buffer;
 }
 
 function createRoute(
   init: RpcRoutesInit,
-  path: string,
-  dialect: Dialect,
-  formatError: ErrorFormatter,
-  wrap: (json: Buffer) => Buffer,
+  { protocol, path, dialect, formatError, wrap }: DialectRoute,
 ): Route {
   return {
     method: "POST",
@@ -47,6 +65,7 @@ function createRoute(
       const service = context.params.get("service") ?? "";
       const method = context.params.get("method") ?? "";
       context.note.call = `${service}/${method}`.slice(0, 200);
+      context.note.protocol = protocol;
       const { headers } = context.request;
       const timeoutMs = readTimeoutMs(headers, init.timeoutMs);
       const metadata = requestMetadata(headers);
@@ -61,8 +80,10 @@ function createRoute(
         timeoutMs,
         signal: context.signal,
         metadata,
+        onTarget: (target) => {
+          context.note.target = target;
+        },
       });
-      context.note.replyBody = result.json;
       context.note.phases = {
         decodeMs: result.decodeMs,
         upstreamMs: result.upstreamMs,

@@ -28,6 +28,7 @@ export function createSceneRoutes(init: SceneRoutesInit): readonly Route[] {
       path: "/scene/tree",
       async handle(context) {
         context.note.call = "scene/tree";
+        context.note.protocol = "scene";
         const { headers } = context.request;
         const timeoutMs = readTimeoutMs(headers, init.timeoutMs);
         const metadata = requestMetadata(headers);

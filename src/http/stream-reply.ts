@@ -42,10 +42,12 @@ export async function sendStream(
   response.on("error", () => response.destroy());
   const stopHeartbeat = keepBeating(reply, writing.heartbeat, timing);
   note.replyBytes = 0;
+  note.replyMessages = 0;
   try {
     for (let step = await next; step.done !== true; step = await next) {
       await reply.write(writing.resultStart, step.value, writing.resultEnd).catch(throwGone);
       note.replyBytes += step.value.length + writing.resultStart.length + writing.resultEnd.length;
+      note.replyMessages++;
       next = messages.next();
     }
     const trailers = replyMetadata(noMetadata, await stream.trailers);

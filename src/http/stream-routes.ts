@@ -57,8 +57,11 @@ function createRoute(
       const { request, params, query, note, response } = context;
       const service = params.get("service") ?? "";
       const method = params.get("method") ?? "";
+      const format = formatOf(init.session, context) ?? "ndjson";
       note.call = `${service}/${method}`.slice(0, 200);
+      note.protocol = format;
       const target = init.session.findMethod(service, method);
+      note.target = target;
       if (!takesOneMessage(target)) requireUnary(target.method);
       const timeoutMs = readTimeoutMs(request.headers, defaultTimeoutMs(target, init.timeoutMs));
       const metadata = requestMetadata(request.headers);
@@ -71,7 +74,7 @@ function createRoute(
         response.setHeader("X-Octane-Ignored-Fields", encodeIgnoredFields(ignoredFields));
       }
       const stream = call.open(one(wire), { timeoutMs, signal: context.signal, metadata });
-      const format = formatOf(init.session, context) ?? "ndjson";
+      note.requestMessages = 1;
       await sendStream(context, stream, streamWritings[format], formatError, timing);
     },
   };

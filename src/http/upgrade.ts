@@ -5,7 +5,8 @@ import type { Logger } from "../observe/logger.ts";
 import { refuseSocket } from "./client-error.ts";
 import { throwIf, toGuarded } from "./dispatch.ts";
 import { checkHost, checkOrigin, checkWithoutOrigin, type GuardPolicy, offeredProtocols } from "./guard.ts";
-import type { UpgradeRoute } from "./route.ts";
+import { noteFinished, type RequestSinks } from "./request-log.ts";
+import type { RequestNote, UpgradeRoute } from "./route.ts";
 import type { Match, Router } from "./router.ts";
 import { parseSegments, parseTarget } from "./target.ts";
 import type { Tickets } from "./ticket.ts";
@@ -17,6 +18,7 @@ export interface UpgradeDispatcher {
   readonly router: Router<UpgradeRoute>;
   readonly logger: Logger;
   readonly callIdOf: (header: string | string[] | undefined) => string;
+  readonly sinks: RequestSinks;
   readonly onFailure: (error: ProxyError, route: UpgradeRoute | undefined) => void;
 }
 
@@ -37,14 +39,35 @@ export function dispatchUpgrade(
   head: Buffer,
 ): void {
   const callId = dispatcher.callIdOf(request.headers["x-call-id"]);
+  const startedAtMs = performance.now();
+  const note: RequestNote = {};
   const headers: Record<string, string> = { Vary: "Origin", "X-Call-Id": callId };
   // Until a WebSocket library takes over, nobody else listens.
   socket.on("error", () => socket.destroy());
   let route: UpgradeRoute | undefined;
+  let isNoted = false;
+  const finish = (status: number, outcome: string) => {
+    if (isNoted) return;
+    isNoted = true;
+    noteFinished(
+      {
+        ...{ note, request, callId, startedAtMs, status, logger: dispatcher.logger },
+        origin: request.headers.origin,
+        outcome: `over WebSocket ${outcome}`,
+        replyHeaders: () => ({}),
+      },
+      dispatcher.sinks,
+    );
+  };
   try {
     const { match, segments, query } = admit(dispatcher, request, headers, socket);
     route = match.entries[0];
     if (route === undefined) return;
+    socket.once("close", () => {
+      const isCallThatNeverBegan = note.call !== undefined && note.replyMessages === undefined;
+      if (isCallThatNeverBegan) finish(400, "refused");
+      else finish(101, note.error === undefined ? "done" : asProxyError(note.error).reason);
+    });
     const controller = new AbortController();
     open.add(socket, (reason) => controller.abort(reason));
     route.handle(request, socket, head, {
@@ -56,13 +79,19 @@ export function dispatchUpgrade(
       protocol: offeredProtocols(request.headers).includes("octane-proxy") ? "octane-proxy" : undefined,
       signal: controller.signal,
       logger: dispatcher.logger,
+      note,
     });
   } catch (thrown) {
     const error = asProxyError(thrown);
     if (error.reason === "limit_reached") headers["Retry-After"] = "1";
     if (error.reason === "missing_token") headers["WWW-Authenticate"] = 'Bearer realm="octane-proxy"';
     dispatcher.onFailure(error, route);
-    logRefusal(dispatcher.logger, request, callId, error);
+    if (note.call === undefined) logRefusal(dispatcher.logger, request, callId, error);
+    else {
+      note.error = error;
+      finish(error.httpStatus, error.reason);
+    }
+    isNoted = true;
     refuseSocket(socket, error, headers);
   }
 }

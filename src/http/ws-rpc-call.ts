@@ -26,7 +26,10 @@ export async function serveSocketCall(
   context: UpgradeContext,
   clock: Clock,
 ): Promise<void> {
-  const startedAt = performance.now();
+  const { note } = context;
+  note.requestMessages = 0;
+  note.replyMessages = 0;
+  note.replyBytes = 0;
   const giveUp = new AbortController();
   const signal = AbortSignal.any([context.signal, giveUp.signal]);
   setMaxListeners(0, signal);
@@ -48,13 +51,14 @@ export async function serveSocketCall(
   keepAlive(webSocket, clock);
 
   let failure: ProxyError | undefined;
-  let replies = 0;
   try {
     const { timeoutMs, metadata } = call;
     const stream = call.method.open(requests, { timeoutMs, signal, metadata });
     for await (const json of stream.messages) {
-      await send(webSocket, Buffer.concat([resultStart, json, resultEnd]));
-      replies++;
+      const text = Buffer.concat([resultStart, json, resultEnd]);
+      await send(webSocket, text);
+      note.replyMessages++;
+      note.replyBytes += text.length;
     }
     const end = endBody(replyMetadata(await stream.headers, await stream.trailers));
     await send(webSocket, Buffer.from(JSON.stringify({ end })));
@@ -65,25 +69,20 @@ export async function serveSocketCall(
     await send(webSocket, Buffer.from(body)).catch(() => undefined);
   }
   requests.end();
+  note.error = failure;
   close(webSocket, failure, clock);
-  context.logger.info(`${call.name} over WebSocket ${failure === undefined ? "done" : failure.reason}`, {
-    id: context.callId,
-    ms: Math.round(performance.now() - startedAt),
-    replies,
-    ...(failure === undefined ? {} : { error: failure.message }),
-    ...(failure?.culprit === "proxy" ? { err: failure.cause ?? failure } : {}),
-  });
 }
 
 /** @throws ProxyError for a message that was not understood; the call is then given up. */
 function createReceiver(
   { name, target, method, strict }: SocketCall,
   requests: RequestQueue,
-  { logger, callId }: UpgradeContext,
+  { logger, callId, note }: UpgradeContext,
 ): (data: Buffer, isBinary: boolean) => void {
   let count = 0;
   let hasEnded = false;
   return (data, isBinary) => {
+    note.requestBytes = (note.requestBytes ?? 0) + data.length;
     const message = parseClientMessage(data, isBinary);
     switch (message.type) {
       case "cancel":
@@ -104,6 +103,7 @@ function createReceiver(
         if (ignoredFields.length > 0) {
           logger.debug(`${name} ignores unknown fields`, { id: callId, ignored: ignoredFields.slice(0, 8) });
         }
+        note.requestMessages = count;
         requests.push(wire);
         return;
       }

@@ -7,6 +7,7 @@ import { requestMetadata } from "../rpc/metadata.ts";
 import type { CallTarget, Session } from "../rpc/session.ts";
 import type { JsonMethod, StreamCaller } from "../rpc/stream-call.ts";
 import { canonicalDialect, type Dialect, envelopeDialect, plainDialect } from "../transcode/dialects.ts";
+import { refuseHandshake } from "./client-error.ts";
 import { connectErrorBody } from "./connect-error.ts";
 import { envelopeErrorBody, plainErrorBody } from "./error-reply.ts";
 import type { UpgradeContext, UpgradeRoute } from "./route.ts";
@@ -53,6 +54,7 @@ export function createSocketCallRoute(init: SocketCallInit): UpgradeRoute {
         handleProtocols: () => context.protocol ?? false,
       });
       server.on("headers", (lines) => lines.push(...(context.replyHeaders ?? [])));
+      server.on("wsClientError", refuseHandshake);
       server.handleUpgrade(
         request,
         socket,
@@ -80,7 +82,10 @@ function readCall(init: SocketCallInit, request: IncomingMessage, context: Upgra
   const { params, query } = context;
   const service = params.get("service") ?? "";
   const name = params.get("method") ?? "";
+  context.note.call = `${service}/${name}`.slice(0, 200);
+  context.note.protocol = "websocket";
   const target = init.session.findMethod(service, name);
+  context.note.target = target;
   const { dialect, formatError } = readDialect(query);
   const defaultMs = readTimeoutQuery(query) ?? defaultTimeoutMs(target, init.timeoutMs);
   return {

@@ -6,8 +6,16 @@ function call(id: string, requestBody?: Uint8Array): FinishedCall {
   return {
     id,
     call: "ApiItem/name",
-    path: "/ApiItem/name",
+    method: { service: "octaneapi.ApiItemService", method: "name", kind: "unary" },
+    protocol: "envelope",
+    httpMethod: "POST",
+    httpVersion: "1.1",
+    target: "/ApiItem/name",
     status: 200,
+    code: "OK",
+    messages: undefined,
+    requestHeaders: {},
+    replyHeaders: {},
     startedAtMs: 0,
     durationMs: 1,
     phases: undefined,
@@ -21,7 +29,7 @@ function call(id: string, requestBody?: Uint8Array): FinishedCall {
 }
 
 test("the last calls stay, oldest first, however many there were", () => {
-  const log = createCallLog(3);
+  const log = createCallLog({ capacity: 3 });
   assert.deepEqual(log.records(), []);
   const ids = () => log.records().map((record) => `${record.sequence}:${record.id}`);
   for (const id of ["a", "b"]) log.add(call(id));
@@ -32,7 +40,7 @@ test("the last calls stay, oldest first, however many there were", () => {
 });
 
 test("bodies are copied and cut, so that no network buffer is kept", () => {
-  const log = createCallLog();
+  const log = createCallLog({ maxBodyBytes: 4_096 });
   const body = Buffer.alloc(10_000, "x");
   log.add(call("a", body));
   body.fill("y");
@@ -50,4 +58,18 @@ test("listeners hear each call until they stop", () => {
   stop();
   log.add(call("b"));
   assert.deepEqual(heard, ["a"]);
+});
+
+test("bodies of the oldest calls make room when all are too large together", () => {
+  const log = createCallLog({ capacity: 4, maxKeptBytes: 25 });
+  const kept = () => log.records().map(({ requestBody }) => requestBody?.bytes.length);
+  for (const id of ["a", "b"]) log.add(call(id, Buffer.alloc(10)));
+  assert.deepEqual(kept(), [10, 10]);
+  log.add(call("c", Buffer.alloc(10)));
+  assert.deepEqual(kept(), [0, 10, 10]);
+  assert.equal(log.records()[0]?.requestBody?.size, 10);
+  for (const id of ["d", "e", "f", "g"]) log.add(call(id));
+  assert.deepEqual(kept(), [undefined, undefined, undefined, undefined]);
+  for (const id of ["h", "i", "j"]) log.add(call(id, Buffer.alloc(8)));
+  assert.deepEqual(kept(), [undefined, 8, 8, 8]);
 });

@@ -16,6 +16,8 @@ export interface HubStatus {
   readonly totalViewers: number;
   /** Frames of viewers that have gone, and of those still here. */
   readonly frames: ViewerCounters;
+  /** The same by kind of viewer, for kinds that have been there. */
+  readonly byKind: ReadonlyMap<ViewerKind, ViewerCounters & { readonly open: number }>;
   readonly viewers: readonly (ViewerCounters & {
     readonly id: string;
     readonly kind: ViewerKind;
@@ -62,7 +64,7 @@ const mostTakingMs = 100;
 export function createFrameHub({ maxViewers, stallMs, clock }: FrameHubOptions): FrameHub {
   const viewers = new Set<Viewer>();
   const listeners = new Set<(count: number) => void>();
-  const gone = { offered: 0, delivered: 0, dropped: 0 };
+  const gone = new Map<ViewerKind, ViewerCounters>();
   let newest: RenderResult | undefined;
   let totalViewers = 0;
   let isClosed = false;
@@ -78,10 +80,7 @@ export function createFrameHub({ maxViewers, stallMs, clock }: FrameHubOptions):
   };
   const forget = (viewer: Viewer) => {
     viewers.delete(viewer);
-    const { offered, delivered, dropped } = viewer.counters;
-    gone.offered += offered;
-    gone.delivered += delivered;
-    gone.dropped += dropped;
+    gone.set(viewer.kind, sumOf([gone.get(viewer.kind) ?? none, viewer.counters]));
     if (viewers.size === 0) taken();
     changed();
   };
@@ -156,9 +155,21 @@ export function createFrameHub({ maxViewers, stallMs, clock }: FrameHubOptions):
   };
 }
 
+const none: ViewerCounters = { offered: 0, delivered: 0, dropped: 0, pending: 0 };
+
+function sumOf(all: readonly ViewerCounters[]): ViewerCounters {
+  const sum = (key: keyof ViewerCounters) => all.reduce((total, one) => total + one[key], 0);
+  return {
+    offered: sum("offered"),
+    delivered: sum("delivered"),
+    dropped: sum("dropped"),
+    pending: sum("pending"),
+  };
+}
+
 function describe(
   viewers: ReadonlySet<Viewer>,
-  gone: { offered: number; delivered: number; dropped: number },
+  gone: ReadonlyMap<ViewerKind, ViewerCounters>,
   totalViewers: number,
 ): HubStatus {
   const list = [...viewers].map((viewer) => ({
@@ -167,17 +178,17 @@ function describe(
     openedAtMs: viewer.openedAtMs,
     ...viewer.counters,
   }));
-  const sum = (key: "offered" | "delivered" | "dropped") =>
-    list.reduce((all, one) => all + one[key], gone[key]);
+  const kinds = new Set([...gone.keys(), ...list.map(({ kind }) => kind)]);
+  const byKind = [...kinds].map((kind) => {
+    const open = list.filter((viewer) => viewer.kind === kind);
+    const counters = sumOf([gone.get(kind) ?? none, ...open]);
+    return [kind, { ...counters, open: open.length }] as const;
+  });
   return {
     activeViewers: list.length,
     totalViewers,
-    frames: {
-      offered: sum("offered"),
-      delivered: sum("delivered"),
-      dropped: sum("dropped"),
-      pending: list.reduce((all, { pending }) => all + pending, 0),
-    },
+    frames: sumOf([...gone.values(), ...list]),
+    byKind: new Map(byKind),
     viewers: list,
   };
 }

@@ -16,6 +16,8 @@ export interface JsonRequest {
   readonly signal?: AbortSignal | undefined;
   /** Already allow-listed. */
   readonly metadata?: Metadata | undefined;
+  /** Told what is called as soon as it is found. */
+  readonly onTarget?: ((target: CallTarget) => void) | undefined;
 }
 
 export interface JsonResult {
@@ -72,8 +74,9 @@ export function createCaller({ session, transcoder }: CallerOptions): Caller {
   };
 
   return {
-    async callJson({ service, method, dialect, body, strict, timeoutMs, signal, metadata }) {
+    async callJson({ service, method, dialect, body, strict, timeoutMs, signal, metadata, onTarget }) {
       const target = session.findMethod(service, method);
+      onTarget?.(target);
       requireUnary(target.method);
       const codecs = codecsOf(target.method, dialect);
       const startedAt = performance.now();

@@ -1,0 +1,13 @@
+import type { Metrics } from "../observe/metrics.ts";
+import type { Route } from "./route.ts";
+
+/** `GET /metrics`: everything that is counted, in Prometheus' text format. */
+export function createMetricsRoute(metrics: Metrics): Route {
+  return {
+    method: "GET",
+    path: "/metrics",
+    async handle(context) {
+      context.sendText(200, metrics.contentType, await metrics.text(), { "Cache-Control": "no-store" });
+    },
+  };
+}
