@@ -10,6 +10,7 @@ import { createCallLimits } from "./http/limits.ts";
 import { countFailure } from "./http/limits-counters.ts";
 import { limitRoutes, limitUpgrades } from "./http/limits-routes.ts";
 import { createMiddleware, type Middleware, type UpgradeListener } from "./http/middleware.ts";
+import { createOperations } from "./http/operations.ts";
 import { createRenderRoutes } from "./http/render-routes.ts";
 import { createRequestHandler } from "./http/request-handler.ts";
 import { createHttpServer } from "./http/server.ts";
@@ -18,8 +19,9 @@ import { createTickets } from "./http/ticket.ts";
 import { createTicketRoute } from "./http/ticket-routes.ts";
 import { createSocketCallRoute } from "./http/ws-rpc.ts";
 import { createCallLog } from "./observe/call-log.ts";
-import { createLogger } from "./observe/create-logger.ts";
-import type { Logger } from "./observe/logger.ts";
+import { createCallMeter } from "./observe/call-meter.ts";
+import { type ClosableLogger, createLogger } from "./observe/create-logger.ts";
+import { type Logger, silentLogger } from "./observe/logger.ts";
 import { type ProxyOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { readVersion } from "./package.ts";
 import { createRenderFeed } from "./render/render-feed.ts";
@@ -81,7 +83,8 @@ async function startProxy(
   closers: (() => Promise<void>)[],
   closeAll: () => Promise<void>,
 ): Promise<ProxyHandle> {
-  const logger = options.logger ?? startLogger(options, closers);
+  const ownLogger = options.logger === undefined ? startLogger(options, closers) : undefined;
+  const logger: Logger = options.logger ?? ownLogger ?? silentLogger;
   const sources = { protoDirs: options.proto, descriptorSets: options.descriptorSet };
   const sourced = createContracts(sources);
   reportLeftOut(sourced, logger);
@@ -110,6 +113,7 @@ async function startProxy(
   closers.push(() => feed.close());
   const render = createRenderRoutes(feed, { checkCall: ({ method }) => policy.check(method) });
 
+  const meter = createCallMeter();
   const transcoder = createTranscoder();
   // What clients call goes through the policy and the sharing; the feed itself stands behind them.
   const shared = guardSession(shareCallbacks(session, feed.source, feed.clock), policy, epochs);
@@ -126,19 +130,33 @@ async function startProxy(
     version: readVersion(),
     isSimulator: options.simulator !== undefined,
     epochs,
+    meter,
   });
   const limits = createCallLimits(options);
+  const callLog = createCallLog();
+  const operations = createOperations({
+    ...{ options, callLog, meter, counters: limits.counters },
+    logger: ownLogger,
+    version: readVersion(),
+    feeds: () => [feed],
+  });
+  closers.push(() => operations.close());
   const tickets = createTickets();
   const called = { epochs, upstream };
-  const viewing = [...render.routes, ...render.upgrades].filter(({ takesTicket }) => takesTicket);
+  const viewing = [...render.routes, ...render.upgrades, ...operations.routes].filter(
+    ({ takesTicket }) => takesTicket,
+  );
   const httpLogger = logger.child("http");
   const handler = createRequestHandler({
     options,
     logger: httpLogger,
-    callLog: createCallLog(),
+    callLog,
+    meter,
+    slowCallMs: options.slowCallMs,
     routes: [
       ...nameEpochs(limitRoutes([...createStreamRoutes(streams), ...routes], limits), called),
       ...render.routes,
+      ...operations.routes,
       createTicketRoute(tickets, new Set(viewing.map(({ path }) => path))),
     ],
     upgrades: nameSocketEpochs(
@@ -194,7 +212,7 @@ function reportPolicy(
   }
 }
 
-function startLogger(options: ResolvedOptions, closers: (() => Promise<void>)[]): Logger {
+function startLogger(options: ResolvedOptions, closers: (() => Promise<void>)[]): ClosableLogger {
   const logger = createLogger({
     level: options.logLevel,
     format: options.logFormat,

@@ -1,4 +1,6 @@
+import type { CallMeter } from "../observe/call-meter.ts";
 import type { ResolvedOptions } from "../options.ts";
+import { createCountedCaller } from "../rpc/counted-caller.ts";
 import type { Epochs } from "../rpc/epoch.ts";
 import type { Session } from "../rpc/session.ts";
 import type { Caller } from "../rpc/unary-call.ts";
@@ -31,12 +33,15 @@ export interface RoutesInit {
   readonly version: string;
   readonly isSimulator: boolean;
   readonly epochs?: Epochs;
+  /** Counts the single calls of requests that make several. */
+  readonly meter?: CallMeter;
 }
 
 /** Everything that is served beside frames and the streaming protocols. */
 export function createRoutes(init: RoutesInit): { routes: readonly Route[]; fallback: Fallback | undefined } {
   const { session, options, version, isSimulator } = init;
   const health = { session, version, isSimulator, epochs: init.epochs };
+  const several = init.meter === undefined ? init.caller : createCountedCaller(init.caller, init.meter);
   const framed = {
     session,
     transcoder: init.transcoder,
@@ -57,11 +62,11 @@ export function createRoutes(init: RoutesInit): { routes: readonly Route[]; fall
       envelope,
       plain,
       ...createBatchRoutes({
-        caller: init.caller,
+        caller: several,
         strict: options.strict,
         timeoutMs: options.timeoutMs,
       }),
-      ...createSceneRoutes({ caller: init.caller, timeoutMs: options.timeoutMs }),
+      ...createSceneRoutes({ caller: several, timeoutMs: options.timeoutMs }),
       ...createHealthRoutes(health),
       createContractRoute(session),
       ...createOpenApiRoutes({ session, version, needsToken: options.token !== undefined }),

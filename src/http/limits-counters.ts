@@ -45,6 +45,17 @@ export function createLimitCounters(): MutableLimitCounters {
   };
 }
 
+/** What each limit has held back or refused, by its name in metrics. */
+export function countedLimits(counters: LimitCounters): ReadonlyMap<string, number> {
+  const { callsRunning, callsQueued, ...reached } = counters;
+  return new Map(
+    Object.entries(reached).map(([name, count]) => [
+      name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      count,
+    ]),
+  );
+}
+
 /** Counts what a reply or handshake failed for, where that was a limit that no counter has heard of otherwise. */
 export function countFailure(
   counters: MutableLimitCounters,
