@@ -10,6 +10,8 @@ import { createContracts } from "../../src/contract/create-contracts.ts";
 import { createRoutes, type RoutesInit } from "../../src/http/create-routes.ts";
 import { reservedSegments } from "../../src/http/dispatch.ts";
 import { createRenderRoutes } from "../../src/http/render-routes.ts";
+import { createTickets } from "../../src/http/ticket.ts";
+import { createTicketRoute } from "../../src/http/ticket-routes.ts";
 import { createDocument, wholeContract } from "../../src/openapi/document.ts";
 import { dialectNames } from "../../src/openapi/schema-form.ts";
 import { createServiceIndex } from "../../src/openapi/service-index.ts";
@@ -205,6 +207,7 @@ test("every route of the proxy's own is there, and nothing that it does not serv
   const served = [...routes.map((route) => `${route.method} ${route.path}`)];
   served.push(...render.routes.map((route) => `${route.method} ${route.path}`));
   served.push(...render.upgrades.map((upgrade) => `GET ${upgrade.path}`));
+  served.push(`POST ${createTicketRoute(createTickets(), new Set()).path}`);
   const ofServices = /^(GET|POST) (\/api\/grpc|\/ws)?\/:service\/:method$/;
   const ofPages = new Set(
     [
