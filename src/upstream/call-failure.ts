@@ -62,10 +62,16 @@ function isDeadline(status: grpc.StatusObject): boolean {
   return status.code === grpc.status.CANCELLED && isFromLibrary(status) && isReset(status);
 }
 
+/** It may be that the connection has died and nobody noticed: no server's word, and no word in time. */
+export function hintsAtDeadConnection(status: grpc.StatusObject): boolean {
+  return isFromLibrary(status) && (status.code === grpc.status.DEADLINE_EXCEEDED || isCut(status));
+}
+
 /** The connection or the stream was cut without an answer. */
 function isCut(status: grpc.StatusObject): boolean {
   if (!isFromLibrary(status)) return false;
   if (status.code === grpc.status.CANCELLED) return isReset(status);
+  if (status.code === grpc.status.INTERNAL) return deadSession.test(status.details);
   return status.code === grpc.status.UNAVAILABLE && libraryDetails.test(status.details);
 }
 
@@ -74,9 +80,12 @@ function isReset({ details }: grpc.StatusObject): boolean {
 }
 
 /** Statuses that the library makes up itself come without the metadata that most answers from the wire have. */
-function isFromLibrary({ metadata }: grpc.StatusObject): boolean {
+export function isFromLibrary({ metadata }: grpc.StatusObject): boolean {
   return Object.keys(metadata.toJSON()).length === 0;
 }
+
+/** How the library puts it that node has given up the HTTP/2 session, or takes no more streams on it. */
+const deadSession = /triggered by internal client error: Session closed|^Failed to start HTTP\/2 stream/;
 
 const libraryDetails =
   /^(lost: |Connection dropped|No connection established|Name resolution|Write (error|failed)|Channel closed|Stream refused|Received RST_STREAM|read E|.*(GOAWAY|pending stream))/i;

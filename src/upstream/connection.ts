@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import * as grpc from "@grpc/grpc-js";
 import type { Logger } from "../observe/logger.ts";
+import { answersCalls } from "./aliveness.ts";
 import { formatAddress, isNearby, parseAddress, type UpstreamAddress } from "./candidates.ts";
 import { type Heartbeat, openHeartbeat, type UpstreamTls } from "./heartbeat.ts";
 import type { UpstreamState } from "./upstream.ts";
@@ -31,6 +32,8 @@ export interface Link {
    * Node warns of more than ten listeners on one signal.
    */
   readonly onSilence: Set<(reason: string) => void>;
+  /** A call ended as on a dead connection: asks the server for a sign of life on this very channel. */
+  suspect(): void;
 }
 
 export interface Connection {
@@ -103,7 +106,10 @@ export function openConnection(options: ConnectionOptions): Connection {
       address = formatAddress(candidate);
       lastError = undefined;
       connectionCount += 1;
-      link = { address, channel, onSilence: new Set() };
+      const suspect = watchFor(channel, answerTimeoutMs, giveUp, () =>
+        onLost("calls on it are not answered", true),
+      );
+      link = { address, channel, onSilence: new Set(), suspect };
       logger.info(`connected to Octane at ${address}`, { address, connection: connectionCount });
       setState("ready");
       return await untilLost(channel, giveUp);
@@ -227,6 +233,24 @@ async function untilReady(channel: grpc.Channel, timeoutMs: number, giveUp: Abor
     if (Date.now() >= deadline) throw new Error(`no gRPC server answered within ${timeoutMs} ms`);
     await stateChange(channel, state, deadline, giveUp);
   }
+}
+
+/** One question at a time, however many calls give reason to ask. */
+function watchFor(
+  channel: grpc.Channel,
+  timeoutMs: number,
+  giveUp: AbortSignal,
+  onDead: () => void,
+): () => void {
+  let isAsking = false;
+  return () => {
+    if (isAsking || giveUp.aborted) return;
+    isAsking = true;
+    void answersCalls(channel, timeoutMs).then((isAlive) => {
+      isAsking = false;
+      if (!isAlive && !giveUp.aborted) onDead();
+    });
+  };
 }
 
 async function untilLost(channel: grpc.Channel, giveUp: AbortSignal): Promise<string> {

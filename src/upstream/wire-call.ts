@@ -1,6 +1,6 @@
 import * as grpc from "@grpc/grpc-js";
 import type { ProxyError } from "../errors.ts";
-import type { FailureContext } from "./call-failure.ts";
+import { type FailureContext, hintsAtDeadConnection } from "./call-failure.ts";
 import type { Link } from "./connection.ts";
 import type { CallOptions } from "./upstream.ts";
 
@@ -43,6 +43,7 @@ export function startCall(link: Link, path: string, options: CallOptions, regist
       signal?.removeEventListener("abort", onAbort);
       link.onSilence.delete(onSilence);
       if (status.code === grpc.status.OK) return undefined;
+      if (!(signal?.aborted ?? false) && hintsAtDeadConnection(status)) link.suspect();
       return registry.fail(status, {
         address: link.address,
         timeoutMs,
