@@ -117,7 +117,8 @@ function createReceiver(
 function send(webSocket: WebSocket, text: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
     webSocket.send(text, { binary: false, compress: false }, (error) => {
-      if (error) reject(error);
+      // Whatever the library calls it: of a socket that is closing or cut, the other end has let go.
+      if (error) reject(new ProxyError("client_gone", "the client closed the socket", { cause: error }));
       else resolve();
     });
   });
