@@ -20,6 +20,7 @@ before(async () => {
     octane: server.address,
     proto: [genericProtoDir],
     maxBodyBytes: 64 * 1024,
+    maxMessageBytes: 64 * 1024,
     logger: silentLogger,
   });
   await proxy.ready();
