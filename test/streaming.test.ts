@@ -224,6 +224,7 @@ describe("a call over a WebSocket", () => {
       /exactly one/,
     ],
     ["no message to a method that takes one", "Echo", ['{"end":{}}'], /none came/],
+    ["no JSON at all to a method that takes one", "Echo", ["nonsense"], /expected/],
   ] as const) {
     test(`whose client sends ${name} fails and closes with 1008`, async () => {
       const { socket, parts, opened, closed } = openSocket(`${everything}/${method}`);

@@ -50,7 +50,7 @@ export function logRequest(context: HttpContext, sinks: RequestSinks): void {
 /** The one way in which every protocol's calls are counted, kept for inspection and logged. */
 export function noteFinished(finished: FinishedRequest, sinks: RequestSinks): void {
   const { note } = finished;
-  const durationMs = performance.now() - finished.startedAtMs;
+  const durationMs = (note.endedAtMs ?? performance.now()) - finished.startedAtMs;
   const error = note.error === undefined ? undefined : asProxyError(note.error);
   if (note.call !== undefined) {
     const call = toFinishedCall(finished, note.call, durationMs, error);

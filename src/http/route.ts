@@ -110,6 +110,8 @@ export interface RequestNote {
   /** Paths of request fields that no message has. */
   ignoredFields?: readonly string[];
   error?: unknown;
+  /** By `performance.now()`: of a WebSocket's call, whose socket closes a little later. */
+  endedAtMs?: number;
 }
 
 /** A WebSocket endpoint. The guard has passed; `handle` owns the socket from here on. */

@@ -63,13 +63,15 @@ export function dispatchUpgrade(
     const { match, segments, query } = admit(dispatcher, request, headers, socket);
     route = match.entries[0];
     if (route === undefined) return;
-    socket.once("close", () => {
-      const isCallThatNeverBegan = note.call !== undefined && note.replyMessages === undefined;
-      if (isCallThatNeverBegan) finish(400, "refused");
-      else finish(101, note.error === undefined ? "done" : asProxyError(note.error).reason);
-    });
     const controller = new AbortController();
     open.add(socket, (reason) => controller.abort(reason));
+    socket.once("close", () => {
+      const isCall = note.call !== undefined;
+      // The handshake itself was not understood.
+      if (isCall && note.replyMessages === undefined) return finish(400, "refused");
+      if (isCall && note.endedAtMs === undefined) note.error ??= controller.signal.reason;
+      finish(101, note.error === undefined ? "done" : asProxyError(note.error).reason);
+    });
     route.handle(request, socket, head, {
       segments,
       params: match.params,

@@ -49,6 +49,8 @@ export async function serveSocketCall(
     giveUp.abort(new ProxyError("client_gone", "the client's socket failed", { cause }));
   });
   keepAlive(webSocket, clock);
+  // Whoever waits for the first request waits no longer.
+  signal.addEventListener("abort", () => requests.end(), { once: true });
 
   let failure: ProxyError | undefined;
   try {
@@ -70,6 +72,7 @@ export async function serveSocketCall(
   }
   requests.end();
   note.error = failure;
+  note.endedAtMs = performance.now();
   close(webSocket, failure, clock);
 }
 
