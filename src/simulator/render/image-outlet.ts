@@ -10,7 +10,10 @@ export interface ImageOutlet {
   readonly isDue: boolean;
   readonly isWaiting: boolean;
   offer(image: RenderImage, isFirst?: boolean): void;
-  /** Drops what waits; no timer is left. */
+  /** Node takes anything longer for one millisecond. */
+const maxDelayMs = 2 ** 31 - 1;
+
+/** Drops what waits; no timer is left. */
   clear(): void;
 }
 
@@ -66,7 +69,7 @@ export function createImageOutlet(
       if (wait === Infinity || timer !== undefined) return;
       timer = setTimeout(() => {
         if (waiting !== undefined) release(waiting);
-      }, wait);
+      }, Math.min(wait, maxDelayMs));
     },
     clear,
   };

@@ -98,3 +98,10 @@ function fromHalf(bits: number): number {
   const mantissa = bits & 1023;
   return exponent === 0 ? mantissa * 2 ** -24 : (1 + mantissa / 1024) * 2 ** (exponent - 15);
 }
+
+test("a rate next to nothing waits, and does not make images as fast as it can", async (t) => {
+  const timers = t.mock.method(globalThis, "setTimeout", () => undefined);
+  const source = createPatternSource({ width: 64, height: 20, fps: 1e-40 });
+  await source.close();
+  assert.equal(timers.mock.calls[0]?.arguments[1], 2 ** 31 - 1);
+});

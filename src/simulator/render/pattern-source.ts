@@ -75,6 +75,9 @@ export function readPatternHeader(pixels: Uint8Array): PatternHeader | undefined
   };
 }
 
+/** Node takes anything longer for one millisecond. */
+const maxDelayMs = 2 ** 31 - 1;
+
 /** Exact test images at a fixed rate, without rendering: for tests and benchmarks. Starts when made. */
 export function createPatternSource(options: PatternOptions): PatternSource {
   const { width, height, count = Infinity } = options;
@@ -124,7 +127,7 @@ export function createPatternSource(options: PatternOptions): PatternSource {
     const nowMs = performance.now();
     // after a stall the rate goes on from now: no burst to catch up
     if (dueMs < nowMs - 1000 / fps) dueMs = nowMs;
-    timer = setTimeout(tick, Math.max(0, dueMs - nowMs));
+    timer = setTimeout(tick, Math.min(maxDelayMs, Math.max(0, dueMs - nowMs)));
   };
 
   const tick = (): void => {
