@@ -10,12 +10,12 @@ export interface ImageOutlet {
   readonly isDue: boolean;
   readonly isWaiting: boolean;
   offer(image: RenderImage, isFirst?: boolean): void;
-  /** Node takes anything longer for one millisecond. */
-const maxDelayMs = 2 ** 31 - 1;
-
-/** Drops what waits; no timer is left. */
+  /** Drops what waits; no timer is left. */
   clear(): void;
 }
+
+/** Node takes anything longer for one millisecond. */
+const maxDelayMs = 2 ** 31 - 1;
 
 export function createImageOutlet(
   fps: number,
@@ -67,9 +67,12 @@ export function createImageOutlet(
       }
       waiting = image;
       if (wait === Infinity || timer !== undefined) return;
-      timer = setTimeout(() => {
-        if (waiting !== undefined) release(waiting);
-      }, Math.min(wait, maxDelayMs));
+      timer = setTimeout(
+        () => {
+          if (waiting !== undefined) release(waiting);
+        },
+        Math.min(wait, maxDelayMs),
+      );
     },
     clear,
   };
