@@ -57,6 +57,8 @@ describe("resolving options", () => {
       exportMaxBytes: 2_147_483_648,
       maxViewers: 64,
       cameraRate: 30,
+      record: undefined,
+      recordMaxBytes: 1_073_741_824,
     });
     assert.ok(isAbsolute(clientLogDir));
     assert.equal(inContainer, existsSync("/.dockerenv"));

@@ -109,6 +109,10 @@ export interface ProxyOptions {
   maxViewers?: number;
   /** Camera poses sent to Octane per second. Default 30. */
   cameraRate?: number;
+  /** Record all that passes between the proxy and Octane in this file, which must not be there yet. */
+  record?: string;
+  /** Recording stops when the file has this size, in bytes. Default 1 GiB. */
+  recordMaxBytes?: number;
 }
 
 /** Certificates as PEM text; `cert` and `key` come together. */
@@ -152,6 +156,7 @@ type MayStayUnset =
   | "maxRate"
   | "slowCallMs"
   | "exportDir"
+  | "record"
   | "simulator"
   | "logger";
 
@@ -166,6 +171,7 @@ export type ResolvedOptions = Present<Omit<ProxyOptions, MayStayUnset>> & {
   readonly maxRate: number | undefined;
   readonly slowCallMs: number | undefined;
   readonly exportDir: string | undefined;
+  readonly record: string | undefined;
   readonly simulator: Readonly<SimulatorOptions> | undefined;
   readonly logger: Logger | undefined;
 };
@@ -263,6 +269,8 @@ export function resolveOptions(options: ProxyOptions): ResolvedOptions {
     exportMaxBytes: withDefault<number>("exportMaxBytes", rows.exportMaxBytes, options.exportMaxBytes),
     maxViewers: withDefault<number>("maxViewers", rows.maxViewers, options.maxViewers),
     cameraRate: withDefault<number>("cameraRate", rows.cameraRate, options.cameraRate),
+    record: path("record", rows.record, options.record, "no file"),
+    recordMaxBytes: withDefault<number>("recordMaxBytes", rows.recordMaxBytes, options.recordMaxBytes),
   });
 }
 
@@ -398,7 +406,8 @@ function directories(name: string, row: OptionRow<string>, given: unknown): read
   return Object.freeze(many(name, row, given).map((item) => existing(name, item, "directory")));
 }
 
-type PathKind = "directory" | "file" | "new directory" | "new file";
+/** "no file": nothing may be there, since what is written must not replace it. */
+type PathKind = "directory" | "file" | "new directory" | "new file" | "no file";
 
 function path(name: string, row: OptionRow<string>, given: unknown, kind: PathKind): string | undefined {
   const value = one(name, row, given);
@@ -409,6 +418,10 @@ function path(name: string, row: OptionRow<string>, given: unknown, kind: PathKi
 function existing(name: string, given: string, kind: PathKind): string {
   const absolute = resolve(given);
   const found = look(name, given, absolute);
+  if (kind === "no file") {
+    if (found === undefined) return absolute;
+    throw new OptionError(name, given, `a file that is not there yet; ${absolute} is there: move it away`);
+  }
   const isNew = kind.startsWith("new ");
   const wanted = isNew ? kind.slice(4) : kind;
   if (found === undefined) {

@@ -22,8 +22,9 @@ import { createCallLog } from "./observe/call-log.ts";
 import { createCallMeter } from "./observe/call-meter.ts";
 import { type ClosableLogger, createLogger } from "./observe/create-logger.ts";
 import { type Logger, silentLogger } from "./observe/logger.ts";
-import { type ProxyOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
+import { OptionError, type ProxyOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { readVersion } from "./package.ts";
+import { createRecorder } from "./recording/recorder.ts";
 import { createRenderFeed } from "./render/render-feed.ts";
 import { shareCallbacks } from "./render/shared-callbacks.ts";
 import { createSession, type SessionHandle } from "./rpc/create-session.ts";
@@ -89,17 +90,22 @@ async function startProxy(
   const sourced = createContracts(sources);
   reportLeftOut(sourced, logger);
 
-  const upstream = createUpstream({
-    candidates: await findOctane(options, logger, closers),
-    tls: options.octaneTls,
-    logger: logger.child("upstream"),
-  });
+  const generation =
+    options.generation === "auto" ? (sourced.decidedGeneration ?? "auto") : options.generation;
+  const record = await startRecording(options, generation, logger, closers);
+  const upstream = record(
+    createUpstream({
+      candidates: await findOctane(options, logger, closers),
+      tls: options.octaneTls,
+      logger: logger.child("upstream"),
+    }),
+  );
   closers.push(() => upstream.close());
   const session = createSession({
     name: "default",
     upstream,
     contracts: byGeneration(sourced),
-    generation: options.generation === "auto" ? (sourced.decidedGeneration ?? "auto") : options.generation,
+    generation,
     logger: logger.child("session"),
   });
   closers.push(() => session.close());
@@ -221,6 +227,27 @@ function startLogger(options: ResolvedOptions, closers: (() => Promise<void>)[])
   });
   closers.push(() => logger.close());
   return logger;
+}
+
+/** With `record`: the way to wrap an upstream so that all that passes it is in that file. */
+async function startRecording(
+  { record, recordMaxBytes }: ResolvedOptions,
+  generation: string,
+  logger: Logger,
+  closers: (() => Promise<void>)[],
+): Promise<(upstream: Upstream) => Upstream> {
+  if (record === undefined) return (upstream) => upstream;
+  const recorder = createRecorder({
+    maxBytes: recordMaxBytes,
+    program: readVersion(),
+    generation,
+    logger: logger.child("recording"),
+  });
+  closers.push(() => recorder.stop());
+  await recorder.start(record).catch((error: Error) => {
+    throw new OptionError("record", record, `a file that can be made; ${error.message}`);
+  });
+  return recorder.wrap;
 }
 
 /** Addresses to try: the simulator's, started here, or Octane's. */

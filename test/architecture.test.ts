@@ -22,6 +22,7 @@ const mayImport: Record<string, readonly string[]> = {
   render: ["contract", "rpc", "upstream", "observe"],
   http: ["contract", "transcode", "openapi", "rpc", "render", "observe", "upstream"],
   simulator: ["contract", "observe"],
+  recording: ["contract", "upstream", "observe"],
   cli: [
     "contract",
     "openapi",
@@ -30,12 +31,23 @@ const mayImport: Record<string, readonly string[]> = {
     "upstream",
     "rpc",
     "simulator",
+    "recording",
     "client",
     "types",
     "proxy.ts",
     "index.ts",
   ],
-  "proxy.ts": ["contract", "transcode", "upstream", "rpc", "render", "http", "simulator", "observe"],
+  "proxy.ts": [
+    "contract",
+    "transcode",
+    "upstream",
+    "recording",
+    "rpc",
+    "render",
+    "http",
+    "simulator",
+    "observe",
+  ],
   // the one part for other machines: what it needs it has itself
   client: [],
   types: ["contract"],
@@ -73,11 +85,11 @@ test("dependencies between the folders of src point one way", () => {
   assert.deepEqual(wrong, []);
 });
 
-test("contract takes only types from upstream", () => {
+test("contract and recording take only types from upstream", () => {
   const wrong = importsOfSrc()
     .filter(
       ({ part, specifier, isTypeOnly }) =>
-        part === "contract" && specifier.includes("/upstream/") && !isTypeOnly,
+        ["contract", "recording"].includes(part) && specifier.includes("/upstream/") && !isTypeOnly,
     )
     .map(({ file, specifier }) => `${relative(root, file)} imports ${specifier}`);
   assert.deepEqual(wrong, []);

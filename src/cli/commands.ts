@@ -4,6 +4,7 @@ import { contract } from "./contract.ts";
 import { describe } from "./describe.ts";
 import { doctor } from "./doctor.ts";
 import { openapi } from "./openapi.ts";
+import { replay } from "./replay.ts";
 import { serve } from "./serve.ts";
 import { simulate } from "./simulate.ts";
 import { types } from "./types.ts";
@@ -12,6 +13,7 @@ import { types } from "./types.ts";
 export const commands: readonly Command[] = [
   serve,
   simulate,
+  replay,
   contract,
   doctor,
   call,

@@ -11,6 +11,7 @@ export const optionGroups = [
   "Frames",
   "Simulator",
   "Logging",
+  "Recording",
   "General",
 ] as const;
 export type OptionGroup = (typeof optionGroups)[number];

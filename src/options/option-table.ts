@@ -7,6 +7,8 @@ const generations = ["auto", "alpha5", "beta2"] as const;
 const gigabyte = 1024 ** 3;
 const octaneCommands = ["serve", "contract", "doctor", "types", "describe", "openapi"];
 const simulatorCommands = ["serve", "simulate"];
+const loggingCommands = [...simulatorCommands, "replay"];
+const contractCommands = [...octaneCommands, "replay"];
 
 /** Rows of the options that `ProxyOptions` has under the same key. */
 export const proxyRows = {
@@ -63,7 +65,7 @@ export const proxyRows = {
     isRepeatable: true,
     description: "add the .proto files of this directory to the built-in contract",
     group: "Contract",
-    commands: octaneCommands,
+    commands: contractCommands,
     isPath: true,
   },
   descriptorSet: {
@@ -73,7 +75,7 @@ export const proxyRows = {
     isRepeatable: true,
     description: "add the services of this binary google.protobuf.FileDescriptorSet",
     group: "Contract",
-    commands: octaneCommands,
+    commands: contractCommands,
     isPath: true,
   },
   reflection: {
@@ -315,7 +317,7 @@ export const proxyRows = {
     default: "info",
     description: `how much is logged: ${logLevels.join(", ")}; debug adds the bodies of calls; areas may differ: info,upstream=debug`,
     group: "Logging",
-    commands: simulatorCommands,
+    commands: loggingCommands,
   },
   slowCallMs: {
     flag: "slow-call",
@@ -333,7 +335,7 @@ export const proxyRows = {
     defaultText: "pretty on a terminal, else json",
     description: "form of the log on standard error: pretty or json",
     group: "Logging",
-    commands: simulatorCommands,
+    commands: loggingCommands,
   },
   logFile: {
     flag: "log-file",
@@ -341,7 +343,7 @@ export const proxyRows = {
     type: types.pathType("a file"),
     description: "also write the log as JSON lines to this file, rotated",
     group: "Logging",
-    commands: simulatorCommands,
+    commands: loggingCommands,
     isPath: true,
   },
   clientLogDir: {
@@ -353,6 +355,25 @@ export const proxyRows = {
     group: "Logging",
     commands: ["serve"],
     isPath: true,
+  },
+  record: {
+    flag: "record",
+    valueName: "FILE",
+    type: types.pathType("a file that is not there yet"),
+    description:
+      "record all that passes between the proxy and Octane in this new file, for octane-proxy replay",
+    group: "Recording",
+    commands: ["serve"],
+    isPath: true,
+  },
+  recordMaxBytes: {
+    flag: "record-max-bytes",
+    valueName: "SIZE",
+    type: types.sizeType(1024 * gigabyte),
+    default: gigabyte,
+    description: "stop recording when the file has this size",
+    group: "Recording",
+    commands: ["serve"],
   },
 } as const satisfies Record<string, OptionRow>;
 
@@ -413,6 +434,54 @@ export const commandLineRows = {
     commands: ["simulate"],
     variable: "OCTANE_PROXY_SIMULATOR_PORT",
     key: "simulatorPort",
+  },
+  replayHost: {
+    flag: "host",
+    valueName: "ADDRESS",
+    type: types.listenHostType,
+    default: "127.0.0.1",
+    description: "address the replay listens on",
+    group: "Listening",
+    commands: ["replay"],
+    variable: "OCTANE_PROXY_REPLAY_HOST",
+    key: "replayHost",
+  },
+  replayPort: {
+    flag: "port",
+    valueName: "PORT",
+    type: types.integerType(0, 65535, "a port"),
+    default: 51022,
+    description: "port the replay listens on; 0 takes a free one",
+    group: "Listening",
+    commands: ["replay"],
+    variable: "OCTANE_PROXY_REPLAY_PORT",
+    key: "replayPort",
+  },
+  speed: {
+    flag: "speed",
+    valueName: "N",
+    type: types.speedType,
+    default: 1,
+    description: "how fast streams are replayed: 2 is twice as fast as recorded, max does not wait",
+    group: "Recording",
+    commands: ["replay"],
+  },
+  loop: {
+    flag: "loop",
+    type: types.booleanType,
+    default: false,
+    description: "let streams that Octane did not end begin again after their last message",
+    group: "Recording",
+    commands: ["replay"],
+  },
+  list: {
+    flag: "list",
+    type: types.booleanType,
+    default: false,
+    description: "print what the recording holds, and end",
+    group: "Recording",
+    commands: ["replay"],
+    isFlagOnly: true,
   },
   octaneCa: {
     flag: "octane-ca",
@@ -513,7 +582,7 @@ export const commandLineRows = {
     defaultText: "octane-proxy.config.json or octane-proxy.config.yaml in the working directory, if there",
     description: "read options from this file, JSON or YAML",
     group: "General",
-    commands: ["serve", "simulate", "contract", "doctor", "call", "describe", "types", "openapi"],
+    commands: ["serve", "simulate", "replay", "contract", "doctor", "call", "describe", "types", "openapi"],
     isPath: true,
   },
   json: {

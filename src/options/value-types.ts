@@ -72,6 +72,14 @@ export function rateType(max: number): ValueType<number> {
   );
 }
 
+/** How many times as fast; Infinity is written `max`. */
+export const speedType: ValueType<number> = {
+  accepted: "a number above 0, at most 1000, or max",
+  read: (text) => (text.trim() === "max" ? Number.POSITIVE_INFINITY : rateType(1000).read(text)),
+  take: (value) => (value === Number.POSITIVE_INFINITY ? value : rateType(1000).take(value)),
+  write: (value) => (value === Number.POSITIVE_INFINITY ? "max" : String(value)),
+};
+
 function numberType(
   form: RegExp,
   min: number,
