@@ -7,7 +7,6 @@ import { after, before, suite, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { createProxy, type ProxyHandle } from "../src/index.ts";
-import { silentLogger } from "../src/observe/logger.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const entry = fileURLToPath(new URL("../src/cli/main.js", import.meta.url));
@@ -25,7 +24,7 @@ suite("the documents", () => {
       port: 0,
       simulator: true,
       clientLogDir: join(folder, "logs"),
-      logger: silentLogger,
+      logLevel: "silent",
     });
     await proxy.ready();
   });

@@ -1,5 +1,6 @@
 import { parameterRefs } from "./call-components.ts";
 import { componentRef, type JsonSchema } from "./json-schema.ts";
+import { inspectedCall, operationsRoutes } from "./operations-paths.ts";
 
 const text: JsonSchema = { type: "string" };
 const flag: JsonSchema = { type: "boolean" };
@@ -10,6 +11,7 @@ export const proxyTags: readonly JsonSchema[] = [
   { name: "many calls", description: "Many calls of Octane in one request." },
   { name: "frames", description: "What Octane renders, as images and as events." },
   { name: "proxy", description: "State of the proxy and what it knows." },
+  { name: "operations", description: "Metrics, the last calls, the log." },
   { name: "front-end logs", description: "Logs that front ends send." },
 ];
 
@@ -62,6 +64,7 @@ export const proxySchemas: Readonly<Record<string, JsonSchema>> = {
     ],
     description: "A node, or a reference to one that stands elsewhere in the tree.",
   },
+  "inspected-call": inspectedCall,
   health: object(
     {
       status: { const: "ok" },
@@ -123,15 +126,17 @@ export const proxySchemas: Readonly<Record<string, JsonSchema>> = {
 
 /** The routes that are the proxy's own, by path. */
 export function proxyPaths(): readonly (readonly [path: string, item: JsonSchema])[] {
-  return [...manyCalls, ...frames, ...state, ...logs].map((route) => [
-    route.path,
-    { [route.method]: operation(route) },
-  ]);
+  const items = new Map<string, JsonSchema>();
+  for (const route of [...manyCalls, ...frames, ...state, ...operationsRoutes, ...logs]) {
+    items.set(route.path, { ...items.get(route.path), [route.method]: operation(route) });
+  }
+  return [...items];
 }
 
-interface ProxyRoute {
+/** One route as the document describes it. */
+export interface ProxyRoute {
   readonly path: string;
-  readonly method: "get" | "post";
+  readonly method: "get" | "post" | "put";
   readonly tag: string;
   readonly summary: string;
   readonly parameters?: readonly JsonSchema[];

@@ -9,9 +9,14 @@ import type { Contract, Generation } from "../../src/contract/contract.ts";
 import { createContracts } from "../../src/contract/create-contracts.ts";
 import { createRoutes, type RoutesInit } from "../../src/http/create-routes.ts";
 import { reservedSegments } from "../../src/http/dispatch.ts";
+import { createLimitCounters } from "../../src/http/limits-counters.ts";
+import { createOperations } from "../../src/http/operations.ts";
 import { createRenderRoutes } from "../../src/http/render-routes.ts";
 import { createTickets } from "../../src/http/ticket.ts";
 import { createTicketRoute } from "../../src/http/ticket-routes.ts";
+import { createCallLog } from "../../src/observe/call-log.ts";
+import { createCallMeter } from "../../src/observe/call-meter.ts";
+import { createLogger } from "../../src/observe/create-logger.ts";
 import { createDocument, wholeContract } from "../../src/openapi/document.ts";
 import { dialectNames } from "../../src/openapi/schema-form.ts";
 import { createServiceIndex } from "../../src/openapi/service-index.ts";
@@ -208,6 +213,14 @@ test("every route of the proxy's own is there, and nothing that it does not serv
   served.push(...render.routes.map((route) => `${route.method} ${route.path}`));
   served.push(...render.upgrades.map((upgrade) => `GET ${upgrade.path}`));
   served.push(`POST ${createTicketRoute(createTickets(), new Set()).path}`);
+  const feeds = () => [];
+  const operations = createOperations({
+    ...{ version: "1.2.3", callLog: createCallLog(), meter: createCallMeter(), feeds },
+    ...{ counters: createLimitCounters(), logger: createLogger({ level: "silent", format: "json" }) },
+    options: { token: undefined, tls: undefined, simulator: undefined },
+  });
+  void operations.close();
+  served.push(...operations.routes.map((route) => `${route.method} ${route.path}`));
   const ofServices = /^(GET|POST) (\/api\/grpc|\/ws)?\/:service\/:method$/;
   const ofPages = new Set(
     [

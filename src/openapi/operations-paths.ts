@@ -1,0 +1,153 @@
+import { componentRef, type JsonSchema } from "./json-schema.ts";
+import type { ProxyRoute } from "./proxy-paths.ts";
+
+const text: JsonSchema = { type: "string" };
+const eventStream = { "text/event-stream": text };
+const count: JsonSchema = { type: "integer", minimum: 1, maximum: 1000 };
+const level: JsonSchema = { type: "object", required: ["level"], properties: { level: text } };
+const levelReply: JsonSchema = {
+  ...level,
+  properties: { level: text, areas: { type: "array", items: text } },
+};
+const tag = "operations";
+
+const filter = [
+  query("service", text, "As calls name it."),
+  query("method", text, "As calls name it."),
+  query("status", text, "`404`, `5xx`, a gRPC code, or `error`."),
+  query("since", text, "Calls that ended at or after this time: ISO 8601, or milliseconds since 1970."),
+];
+const limit = query("limit", count, "Most calls, the newest.");
+
+/** A call as the inspector shows it. */
+export const inspectedCall: JsonSchema = {
+  type: "object",
+  required: ["sequence", "id", "call", "protocol", "path", "status", "code", "startedAt", "durationMs"],
+  properties: {
+    sequence: { type: "integer" },
+    id: text,
+    call: text,
+    service: { type: ["string", "null"] },
+    method: { type: ["string", "null"] },
+    kind: { type: ["string", "null"] },
+    protocol: {
+      enum: ["envelope", "plain", "connect", "grpc-web", "sse", "ndjson", "websocket", "batch", "scene"],
+    },
+    path: text,
+    status: { type: "integer" },
+    code: text,
+    startedAt: { type: "string", format: "date-time" },
+    durationMs: { type: "number" },
+    phases: {
+      type: ["object", "null"],
+      properties: Object.fromEntries(
+        ["queueMs", "decodeMs", "upstreamMs", "encodeMs"].map((name) => [name, { type: "number" }]),
+      ),
+    },
+    requestBytes: { type: "integer" },
+    replyBytes: { type: "integer" },
+    messages: {
+      type: "object",
+      properties: { request: { type: "integer" }, reply: { type: "integer" } },
+    },
+    origin: text,
+    error: { type: "object", properties: { reason: text, message: text } },
+    httpMethod: text,
+    requestHeaders: { type: "array", items: { type: "object", properties: { name: text, value: text } } },
+    replyHeaders: { type: "array", items: { type: "object", properties: { name: text, value: text } } },
+    request: { type: ["string", "null"] },
+    reply: { type: ["string", "null"] },
+  },
+};
+
+/** Routes for those who run the proxy. */
+export const operationsRoutes: readonly ProxyRoute[] = [
+  {
+    path: "/metrics",
+    method: "get",
+    tag,
+    summary: "Counters and gauges as Prometheus text",
+    reply: { "text/plain": text },
+  },
+  {
+    path: "/debug/calls",
+    method: "get",
+    tag,
+    summary: "The last calls, newest first",
+    parameters: [...filter, limit],
+    reply: json({
+      type: "object",
+      required: ["calls", "count"],
+      properties: {
+        calls: { type: "array", items: componentRef("schemas", "inspected-call") },
+        count: { type: "integer" },
+      },
+    }),
+  },
+  {
+    path: "/debug/calls/{id}",
+    method: "get",
+    tag,
+    summary: "One of them with headers and bodies",
+    parameters: [
+      {
+        name: "id",
+        in: "path",
+        required: true,
+        schema: text,
+        description: "Its X-Call-Id or sequence number.",
+      },
+    ],
+    reply: json(componentRef("schemas", "inspected-call")),
+  },
+  {
+    path: "/debug/calls/stream",
+    method: "get",
+    tag,
+    summary: "Each call as it ends, as Server-Sent Events",
+    parameters: filter,
+    reply: eventStream,
+  },
+  {
+    path: "/debug/calls.har",
+    method: "get",
+    tag,
+    summary: "The last calls as HTTP Archive 1.2",
+    parameters: [...filter, limit],
+    reply: json({ type: "object", required: ["log"], properties: { log: { type: "object" } } }),
+  },
+  {
+    path: "/debug/log",
+    method: "get",
+    tag,
+    summary: "The last lines of the log; live as Server-Sent Events where Accept asks for them",
+    parameters: [query("lines", count, "Most lines, the newest.")],
+    reply: {
+      ...json({ type: "object", properties: { lines: { type: "array", items: { type: "object" } } } }),
+      ...eventStream,
+    },
+  },
+  {
+    path: "/debug/log-level",
+    method: "get",
+    tag,
+    summary: "How much is logged",
+    reply: json(levelReply),
+  },
+  {
+    path: "/debug/log-level",
+    method: "put",
+    tag,
+    summary: "Changes how much is logged, until the proxy ends",
+    body: level,
+    reply: json(levelReply),
+  },
+];
+
+function query(name: string, schema: JsonSchema, description: string): JsonSchema {
+  return { name, in: "query", schema, description };
+}
+
+function json(schema: JsonSchema) {
+  return { "application/json": schema };
+}
