@@ -64,6 +64,7 @@ const hiddenLibraries: Record<string, readonly string[]> = {
   protobufjs: ["contract"],
   sharp: ["render"],
   pino: ["observe"],
+  "prom-client": ["observe"],
   sirv: ["http"],
   commander: ["cli"],
 };
