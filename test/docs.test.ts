@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, suite, test } from "node:test";
@@ -20,6 +20,10 @@ suite("the documents", () => {
   let folder: string;
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "octane-proxy-docs-"));
+    // A program, not a function of the shell: a command in the background must get the signals that are meant for it.
+    writeFileSync(join(folder, "octane-proxy"), `#!/bin/sh\nexec "${process.execPath}" "${entry}" "$@"\n`, {
+      mode: 0o755,
+    });
     proxy = await createProxy({
       port: 0,
       simulator: true,
@@ -39,17 +43,14 @@ suite("the documents", () => {
     if (blocks.length > 0) {
       test(`${page}: every command that it says to run works as written`, async () => {
         for (const block of blocks) {
-          const script = [
-            'curl() { command curl --fail-with-body --max-time 60 "$@"; }',
-            `octane-proxy() { "${process.execPath}" "${entry}" "$@"; }`,
-            block,
-          ].join("\n");
+          const script = ['curl() { command curl --fail-with-body --max-time 60 "$@"; }', block].join("\n");
           const address = proxy.url.replace("http://", "");
           await promisify(execFile)(
             "bash",
             ["-euo", "pipefail", "-c", script.replace(/(localhost|127\.0\.0\.1):51023/g, address)],
             {
               cwd: folder,
+              env: { ...process.env, PATH: `${folder}:${process.env.PATH}` },
             },
           ).catch((error: { stdout?: string; stderr?: string }) => {
             assert.fail(`${block}\n${error.stdout}\n${error.stderr}`);
