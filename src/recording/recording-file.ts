@@ -14,8 +14,6 @@ export interface RecordingFileInit {
   readonly program: string;
   readonly generation: string;
   readonly logger: Logger;
-  /** Makes the file; for tests. Default: a new one, readable by its owner only. */
-  readonly makeFile?: ((path: string) => Promise<FileHandle>) | undefined;
 }
 
 /** Bodies above this size wait in a queue of their own, so that frames are dropped before calls are. */
@@ -48,8 +46,7 @@ export class RecordingFile {
 
   /** Makes the file, readable by its owner only. @throws Error when it is there already or cannot be made. */
   static async create(init: RecordingFileInit): Promise<RecordingFile> {
-    const { path, makeFile = (name) => open(name, "wx", 0o600) } = init;
-    return new RecordingFile(init, await makeFile(path));
+    return new RecordingFile(init, await open(init.path, "wx", 0o600));
   }
 
   private constructor(init: RecordingFileInit, handle: FileHandle) {
