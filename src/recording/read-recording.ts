@@ -88,6 +88,7 @@ interface Building {
   readonly isUnary: boolean;
   readonly isLate: boolean;
   readonly atMs: number;
+  endedAtMs: number | undefined;
   readonly events: CallEvent[];
   headers: Metadata;
   gaps: number;
@@ -118,7 +119,16 @@ function createContent(bodies: BodyStore): Content {
     switch (record.kind) {
       case "call": {
         const { path, isUnary, isLate = false, atMs } = record;
-        const call = { path, isUnary, isLate, atMs, events: [], headers: new Map(), gaps: 0 };
+        const call = {
+          path,
+          isUnary,
+          isLate,
+          atMs,
+          endedAtMs: undefined,
+          events: [],
+          headers: new Map(),
+          gaps: 0,
+        };
         open.set(record.call, call);
         content.calls.push(call);
         return;
@@ -159,6 +169,7 @@ function createContent(bodies: BodyStore): Content {
         return;
       case "end":
         open.delete(record.call);
+        call.endedAtMs = atMs;
         if (isOfOctane(record)) call.events.push({ kind: "end", atMs, end: readEnd(record) });
         return;
       default:

@@ -1,3 +1,4 @@
+import type { FileHandle } from "node:fs/promises";
 import type { Logger } from "../observe/logger.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { recordUpstream } from "./recorded-upstream.ts";
@@ -11,6 +12,8 @@ export interface RecorderOptions {
   /** `alpha5`, `beta2` or `auto`. */
   readonly generation: string;
   readonly logger: Logger;
+  /** Makes each file; for tests. */
+  readonly makeFile?: ((path: string) => Promise<FileHandle>) | undefined;
 }
 
 /** Records what passes the upstreams it has wrapped, one file at a time. */

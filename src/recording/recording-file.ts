@@ -14,6 +14,8 @@ export interface RecordingFileInit {
   readonly program: string;
   readonly generation: string;
   readonly logger: Logger;
+  /** Makes the file; for tests. Default: a new one, readable by its owner only. */
+  readonly makeFile?: ((path: string) => Promise<FileHandle>) | undefined;
 }
 
 /** Bodies above this size wait in a queue of their own, so that frames are dropped before calls are. */
@@ -46,7 +48,8 @@ export class RecordingFile {
 
   /** Makes the file, readable by its owner only. @throws Error when it is there already or cannot be made. */
   static async create(init: RecordingFileInit): Promise<RecordingFile> {
-    return new RecordingFile(init, await open(init.path, "wx", 0o600));
+    const { path, makeFile = (name) => open(name, "wx", 0o600) } = init;
+    return new RecordingFile(init, await makeFile(path));
   }
 
   private constructor(init: RecordingFileInit, handle: FileHandle) {

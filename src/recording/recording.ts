@@ -21,6 +21,8 @@ export interface RecordedCall {
   readonly isUnary: boolean;
   readonly isLate: boolean;
   readonly atMs: number;
+  /** When the client or Octane ended it; undefined where the recording ended first. */
+  readonly endedAtMs: number | undefined;
   readonly events: readonly CallEvent[];
   readonly headers: Metadata;
   /** Bodies that are missing from it. */

@@ -10,6 +10,10 @@ export interface ReplaySettings {
   readonly isLooping: boolean;
 }
 
+const leastPauseMs = 100;
+/** Node takes a longer time for none at all. */
+const maxTimerMs = 2 ** 31 - 1;
+
 /** What the client of a running call has sent. */
 interface Inputs {
   /** Resolves true when that many inputs (requests, and the half-close) have come; false when no more will. */
@@ -47,8 +51,13 @@ export async function replayCall(
       if (event.kind === "message") await stream.send(await recording.read(event.body));
       else if (event.kind === "end") stream.end(event.end.code, event.end.message, event.end.trailers);
     }
+    if (!settings.isLooping || endOf(call) !== undefined) return undefined;
+    // The next turn begins when the stream had ended, and never so soon that it would only keep the machine busy.
+    const lastedMs = (call.endedAtMs ?? recording.durationMs) - call.atMs;
+    const nextMs = Math.max(originMs + lastedMs / settings.speed, performance.now() + leastPauseMs);
+    await wait(nextMs - performance.now(), stream.closed);
     originMs = performance.now();
-  } while (settings.isLooping && endOf(call) === undefined && outputs.length > 0 && !stream.closed.aborted);
+  } while (outputs.length > 0 && !stream.closed.aborted);
   // The recording ends inside this stream, which stays open and silent until its client leaves.
   return undefined;
 }
@@ -71,11 +80,12 @@ function timeOutputs(call: RecordedCall): Output[] {
 }
 
 function stopped(stream: GrpcStream, inputs: Inputs, call: RecordedCall): Miss | undefined {
-  if (inputs.deviation === undefined || stream.closed.aborted) return undefined;
-  return {
-    code: "FAILED_PRECONDITION",
-    message: `request ${inputs.deviation} of this call of ${call.path} differs from the recorded one`,
-  };
+  if (stream.closed.aborted) return undefined;
+  const what =
+    inputs.deviation === undefined
+      ? "the requests that follow cannot be read"
+      : `request ${inputs.deviation} differs from the recorded one`;
+  return { code: "FAILED_PRECONDITION", message: `in this call of ${call.path} ${what}` };
 }
 
 function followInputs(
@@ -135,7 +145,7 @@ function wait(ms: number, closed: AbortSignal): Promise<void> {
       closed.removeEventListener("abort", done);
       resolve();
     };
-    const timer = setTimeout(done, Math.ceil(ms));
+    const timer = setTimeout(done, Math.min(Math.ceil(ms), maxTimerMs));
     closed.addEventListener("abort", done, { once: true });
     if (closed.aborted) done();
   });

@@ -4,7 +4,7 @@ import { endOf, isAnswered, type RecordedCall, type Recording } from "../../reco
 /** What a recording holds, as text: a few lines on the whole, then one line for each path. */
 export function listRecording(recording: Recording): string {
   const { header, calls, durationMs, stopped } = recording;
-  const gaps = calls.reduce((sum, call) => sum + call.gaps, 0) + (stopped?.gaps ?? 0);
+  const gaps = stopped?.gaps ?? calls.reduce((sum, call) => sum + call.gaps, 0);
   const rows = listPaths(calls);
   const width = Math.max(0, ...rows.map(([path]) => path.length));
   return [
