@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { request as httpRequest } from "node:http";
-import { connect } from "node:net";
 import { test } from "node:test";
 import { bodyOf, createGate, sendRaw, startHttp } from "../../test/http-fixture.ts";
-import type { RequestContext, Route } from "./route.ts";
+import type { Route } from "./route.ts";
 
 const page = "http://localhost:3000";
 
@@ -406,78 +405,6 @@ test("a client that goes away aborts the signal of its call", async (t) => {
   controller.abort();
   await assert.rejects(call);
   assert.equal(((await aborted.promise) as { reason: string }).reason, "client_gone");
-});
-
-test("close lets a running call finish, ends streams at once and takes no new connection", async (t) => {
-  const finish = createGate<void>();
-  const begun = createGate<void>();
-  const ended = createGate<unknown>();
-  const stream: Route = {
-    method: "GET",
-    path: "/endless",
-    isStream: true,
-    handle(context: RequestContext) {
-      context.response.writeHead(200);
-      context.response.write("open");
-      context.signal.addEventListener("abort", () => {
-        context.response.end("bye");
-        ended.resolve(context.signal.reason);
-      });
-    },
-  };
-  const { server } = await startHttp(t, {
-    routes: [stream],
-    callJson: async () => {
-      begun.resolve();
-      await finish.promise;
-      return {};
-    },
-  });
-  const call = post(`${server.url}/Known/name`, "{}");
-  const streaming = await fetch(`${server.url}/endless`);
-  await begun.promise;
-  const closed = server.close();
-  assert.equal(server.close(), closed);
-  assert.equal(((await ended.promise) as { reason: string }).reason, "shutting_down");
-  assert.equal(await streaming.text(), "openbye");
-  await assert.rejects(fetch(`${server.url}/livez`));
-  finish.resolve();
-  assert.equal((await call).status, 200);
-  await closed;
-});
-
-test("close cuts what does not end within its bound", async (t) => {
-  const begun = createGate<void>();
-  const { server } = await startHttp(t, {
-    drainMs: 20,
-    callJson: () => {
-      begun.resolve();
-      return new Promise(() => {});
-    },
-  });
-  const idle = connect(server.port, "127.0.0.1");
-  await once(idle, "connect");
-  const call = post(`${server.url}/Known/name`, "{}");
-  call.catch(() => {});
-  await begun.promise;
-  const gone = once(idle, "close");
-  idle.resume();
-  await server.close();
-  await gone;
-  await assert.rejects(call);
-});
-
-test("close does not wait for connections that have sent no request, or half of one", async (t) => {
-  const { server } = await startHttp(t, { drainMs: 3_600_000 });
-  const sockets = [connect(server.port, "127.0.0.1"), connect(server.port, "127.0.0.1")];
-  await Promise.all(sockets.map((socket) => once(socket, "connect")));
-  const gone = sockets.map((socket) => {
-    socket.on("error", () => {}).resume();
-    return new Promise<void>((resolve) => socket.once("close", () => resolve()));
-  });
-  sockets[1]?.write("GET /livez HTTP/1.1\r\nHost: localhost\r\n");
-  await server.close();
-  await Promise.all(gone);
 });
 
 test("a port in use tells how to take another", async (t) => {

@@ -1,3 +1,4 @@
+// Over 500 lines on purpose: one table of every option, read row by row; parts of it would have to be joined again.
 import { logLevels } from "../observe/logger.ts";
 import type { OptionRow } from "./option-row.ts";
 import type { ValueType } from "./value-types.ts";
