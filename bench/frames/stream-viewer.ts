@@ -116,6 +116,7 @@ function openJpeg(url: string, receiver: Receiver): () => void {
 function openMjpeg(url: string, receiver: Receiver): () => void {
   return openReply(url, receiver, (response) => {
     let rest: Buffer = Buffer.alloc(0);
+    let lastSamples = Number.NaN;
     response.on("data", (chunk: Buffer) => {
       rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
       for (;;) {
@@ -126,7 +127,10 @@ function openMjpeg(url: string, receiver: Receiver): () => void {
         const samples = Number(/X-Octane-Samples: (\d+)/.exec(head)?.[1]);
         const end = headEnd + 4 + length;
         if (rest.length < end) return;
-        receiver.got(isJpeg(rest.subarray(headEnd + 4, end)) ? samples - 1 : undefined, length);
+        const isWhole = isJpeg(rest.subarray(headEnd + 4, end));
+        // A part that none follows at once comes twice, since browsers show a part when the next one begins.
+        if (samples !== lastSamples || !isWhole) receiver.got(isWhole ? samples - 1 : undefined, length);
+        lastSamples = samples;
         rest = rest.subarray(end);
       }
     });
