@@ -1,39 +1,22 @@
-import {
-  type ContractSources,
-  createContracts,
-  type Contracts as SourcedContracts,
-} from "./contract/create-contracts.ts";
-import { reflectFiles } from "./contract/reflection.ts";
-import { createRoutes } from "./http/create-routes.ts";
-import { nameEpochs, nameSocketEpochs } from "./http/epoch-header.ts";
+import { createContracts, type Contracts as SourcedContracts } from "./contract/create-contracts.ts";
+import { createSharedRoutes } from "./http/create-routes.ts";
 import { createCallLimits } from "./http/limits.ts";
 import { countFailure } from "./http/limits-counters.ts";
-import { limitRoutes, limitUpgrades } from "./http/limits-routes.ts";
 import { createMiddleware, type Middleware, type UpgradeListener } from "./http/middleware.ts";
 import { createOperations } from "./http/operations.ts";
-import { createRenderRoutes } from "./http/render-routes.ts";
 import { createRequestHandler } from "./http/request-handler.ts";
 import { createHttpServer } from "./http/server.ts";
-import { createStreamRoutes } from "./http/stream-routes.ts";
 import { createTickets } from "./http/ticket.ts";
 import { createTicketRoute } from "./http/ticket-routes.ts";
-import { createSocketCallRoute } from "./http/ws-rpc.ts";
 import { createCallLog } from "./observe/call-log.ts";
 import { createCallMeter } from "./observe/call-meter.ts";
 import { type ClosableLogger, createLogger } from "./observe/create-logger.ts";
 import { type Logger, silentLogger } from "./observe/logger.ts";
+import { createOctane } from "./octane.ts";
 import { OptionError, type ProxyOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { readVersion } from "./package.ts";
 import { createRecorder } from "./recording/recorder.ts";
-import { createRenderFeed } from "./render/render-feed.ts";
-import { shareCallbacks } from "./render/shared-callbacks.ts";
-import { createSession, type SessionHandle } from "./rpc/create-session.ts";
-import { createEpochs } from "./rpc/epoch.ts";
 import { type CallPolicy, createPolicy } from "./rpc/policy.ts";
-import { guardSession } from "./rpc/policy-session.ts";
-import type { Contracts } from "./rpc/session.ts";
-import { createStreamCaller } from "./rpc/stream-call.ts";
-import { createCaller } from "./rpc/unary-call.ts";
 import { createTranscoder } from "./transcode/create-transcoder.ts";
 import { findCandidates } from "./upstream/candidates.ts";
 import { createUpstream } from "./upstream/grpc-js-upstream.ts";
@@ -87,71 +70,54 @@ async function startProxy(
   const ownLogger = options.logger === undefined ? startLogger(options, closers) : undefined;
   const logger: Logger = options.logger ?? ownLogger ?? silentLogger;
   const sources = { protoDirs: options.proto, descriptorSets: options.descriptorSet };
-  const sourced = createContracts(sources);
-  reportLeftOut(sourced, logger);
-
+  const contracts = createContracts(sources);
+  reportLeftOut(contracts, logger);
   const generation =
-    options.generation === "auto" ? (sourced.decidedGeneration ?? "auto") : options.generation;
-  const record = await startRecording(options, generation, logger, closers);
-  const upstream = record(
-    createUpstream({
-      candidates: await findOctane(options, logger, closers),
-      tls: options.octaneTls,
-      logger: logger.child("upstream"),
-    }),
-  );
-  closers.push(() => upstream.close());
-  const session = createSession({
-    name: "default",
-    upstream,
-    contracts: byGeneration(sourced),
-    generation,
-    logger: logger.child("session"),
-  });
-  closers.push(() => session.close());
-  if (options.reflection)
-    closers.push(reflectOnConnect(session, upstream, sources, logger.child("contract")));
-
-  const epochs = createEpochs(upstream);
+    options.generation === "auto" ? (contracts.decidedGeneration ?? "auto") : options.generation;
   const policy = createPolicy(options);
-  reportPolicy(policy, options, sourced, logger);
-  const feed = createRenderFeed({ session, options, logger, epochs });
-  closers.push(() => feed.close());
-  const render = createRenderRoutes(feed, { checkCall: ({ method }) => policy.check(method) });
+  reportPolicy(policy, options, contracts, logger);
 
-  const meter = createCallMeter();
-  const transcoder = createTranscoder();
-  // What clients call goes through the policy and the sharing; the feed itself stands behind them.
-  const shared = guardSession(shareCallbacks(session, feed.source, feed.clock), policy, epochs);
-  const streams = {
-    ...options,
-    session: shared,
-    caller: createStreamCaller({ session: shared, transcoder }),
-  };
-  const { routes, fallback } = createRoutes({
-    session: shared,
-    caller: createCaller({ session: shared, transcoder }),
-    transcoder,
-    options,
-    version: readVersion(),
-    isSimulator: options.simulator !== undefined,
-    epochs,
-    meter,
-  });
   const limits = createCallLimits(options);
+  const meter = createCallMeter();
+  const record = await startRecording(options, generation, logger, closers);
+  const octane = createOctane(
+    {
+      name: "default",
+      upstream: record(
+        createUpstream({
+          candidates: await findOctane(options, logger, closers),
+          tls: options.octaneTls,
+          logger: logger.child("upstream"),
+        }),
+      ),
+      options,
+      contracts,
+      generation,
+      withReflected: (reflected) => createContracts({ ...sources, reflected }),
+      logger,
+      policy,
+      limits,
+      meter,
+      transcoder: createTranscoder(),
+    },
+    closers,
+  );
+
   const callLog = createCallLog();
   const operations = createOperations({
-    ...{ options, callLog, meter, counters: limits.counters },
+    options,
+    callLog,
+    meter,
+    counters: limits.counters,
     logger: ownLogger,
     version: readVersion(),
-    feeds: () => [feed],
+    feeds: () => [octane.feed],
   });
   closers.push(() => operations.close());
   const tickets = createTickets();
-  const called = { epochs, upstream };
-  const viewing = [...render.routes, ...render.upgrades, ...operations.routes].filter(
-    ({ takesTicket }) => takesTicket,
-  );
+  const shared = createSharedRoutes(options);
+  const own = [...operations.routes, ...shared.routes];
+  const viewing = [...octane.routes, ...octane.upgrades, ...own].filter(({ takesTicket }) => takesTicket);
   const httpLogger = logger.child("http");
   const handler = createRequestHandler({
     options,
@@ -159,17 +125,9 @@ async function startProxy(
     callLog,
     meter,
     slowCallMs: options.slowCallMs,
-    routes: [
-      ...nameEpochs(limitRoutes([...createStreamRoutes(streams), ...routes], limits), called),
-      ...render.routes,
-      ...operations.routes,
-      createTicketRoute(tickets, new Set(viewing.map(({ path }) => path))),
-    ],
-    upgrades: nameSocketEpochs(
-      limitUpgrades([createSocketCallRoute(streams), ...render.upgrades], limits),
-      epochs,
-    ),
-    fallback,
+    routes: [...octane.routes, ...own, createTicketRoute(tickets, new Set(viewing.map(({ path }) => path)))],
+    upgrades: octane.upgrades,
+    fallback: shared.fallback,
     tickets,
     onFailure: (error, route) => countFailure(limits.counters, error, route?.takesTicket === true),
   });
@@ -193,7 +151,7 @@ async function startProxy(
     url: server?.url ?? "",
     port: server?.port ?? 0,
     ...createMiddleware(handler),
-    ready: (signal) => upstream.ready(signal),
+    ready: (signal) => octane.upstream.ready(signal),
     close: () => {
       closing ??= closeAll();
       return closing;
@@ -269,56 +227,9 @@ async function findOctane(
   return [simulator.address];
 }
 
-/** Each is built when it is first asked for. */
-function byGeneration(contracts: SourcedContracts): Contracts {
-  return {
-    get alpha5() {
-      return contracts.of("alpha5");
-    },
-    get beta2() {
-      return contracts.of("beta2");
-    },
-  };
-}
-
 function reportLeftOut(contracts: SourcedContracts, logger: Logger): void {
   const { leftOut } = contracts.of(contracts.decidedGeneration ?? "beta2").report;
   for (const { file, line, reason } of leftOut) {
     logger.warn(`left out of the contract: ${file}${line === undefined ? "" : `:${line}`}: ${reason}`);
   }
-}
-
-const reflectionTimeoutMs = 30_000;
-
-/** Asks each new connection for its contract. A server without reflection leaves the contract as it is. */
-function reflectOnConnect(
-  session: SessionHandle,
-  upstream: Upstream,
-  sources: ContractSources,
-  logger: Logger,
-): () => Promise<void> {
-  const stopping = new AbortController();
-  const reflect = async () => {
-    try {
-      const reflected = await reflectFiles(upstream, {
-        timeoutMs: reflectionTimeoutMs,
-        signal: stopping.signal,
-      });
-      session.replaceContracts(byGeneration(createContracts({ ...sources, reflected })));
-      logger.info("the contract is what the server's reflection says", { files: reflected.files.length });
-    } catch (error) {
-      if (stopping.signal.aborted) return;
-      logger.warn(
-        `reflection failed; the contract stays as it was: ${error instanceof Error ? error.message : error}`,
-      );
-    }
-  };
-  const stopListening = upstream.onStateChange((state) => {
-    if (state === "ready") void reflect();
-  });
-  if (upstream.state === "ready") void reflect();
-  return async () => {
-    stopListening();
-    stopping.abort();
-  };
 }

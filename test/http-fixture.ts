@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import type { TestContext } from "node:test";
 import { ProxyError } from "../src/errors.ts";
-import { createRoutes } from "../src/http/create-routes.ts";
+import { createOctaneRoutes, createSharedRoutes } from "../src/http/create-routes.ts";
 import { createRequestHandler } from "../src/http/request-handler.ts";
 import type { Route, UpgradeRoute } from "../src/http/route.ts";
 import { createHttpServer, type HttpServer } from "../src/http/server.ts";
@@ -61,7 +61,8 @@ export async function startHttp(t: TestContext, init: FixtureInit = {}): Promise
   const callLog = createCallLog();
   // Not a copy: tests change their session while it is served.
   const session = Object.setPrototypeOf(init.session ?? {}, createSessionStub()) as Session;
-  const { routes, fallback } = createRoutes({
+  const shared = createSharedRoutes(options);
+  const routes = createOctaneRoutes({
     session,
     options,
     version: "1.2.3",
@@ -94,9 +95,9 @@ export async function startHttp(t: TestContext, init: FixtureInit = {}): Promise
     options,
     logger,
     callLog,
-    routes: [...(init.routes ?? []), ...routes],
+    routes: [...(init.routes ?? []), ...routes, ...shared.routes],
     upgrades: init.upgrades ?? [],
-    fallback,
+    fallback: shared.fallback,
   });
   const server = await createHttpServer({
     options,

@@ -21,14 +21,11 @@ import { createSceneRoutes } from "./scene-routes.ts";
 import { createStaticFiles } from "./static-files.ts";
 import { createStatusPageRoutes } from "./status-page.ts";
 
-export interface RoutesInit {
+export interface OctaneRoutesInit {
   readonly session: Session;
   readonly caller: Caller;
   readonly transcoder: Transcoder;
-  readonly options: Pick<
-    ResolvedOptions,
-    "strict" | "timeoutMs" | "maxBodyBytes" | "token" | "staticDir" | "clientLogDir"
-  >;
+  readonly options: Pick<ResolvedOptions, "strict" | "timeoutMs" | "maxBodyBytes" | "token" | "staticDir">;
   /** Of this program. */
   readonly version: string;
   readonly isSimulator: boolean;
@@ -37,8 +34,8 @@ export interface RoutesInit {
   readonly meter?: CallMeter;
 }
 
-/** Everything that is served beside frames and the streaming protocols. */
-export function createRoutes(init: RoutesInit): { routes: readonly Route[]; fallback: Fallback | undefined } {
+/** What one Octane answers beside frames and the streaming protocols. */
+export function createOctaneRoutes(init: OctaneRoutesInit): readonly Route[] {
   const { session, options, version, isSimulator } = init;
   const health = { session, version, isSimulator, epochs: init.epochs };
   const several = init.meter === undefined ? init.caller : createCountedCaller(init.caller, init.meter);
@@ -54,29 +51,38 @@ export function createRoutes(init: RoutesInit): { routes: readonly Route[]; fall
     strict: options.strict,
     timeoutMs: options.timeoutMs,
   });
+  return [
+    // Before the envelope, which takes whatever no other protocol claims.
+    ...createConnectRoutes(framed),
+    createGrpcWebRoute({ ...framed, envelope }),
+    envelope,
+    plain,
+    ...createBatchRoutes({
+      caller: several,
+      strict: options.strict,
+      timeoutMs: options.timeoutMs,
+    }),
+    ...createSceneRoutes({ caller: several, timeoutMs: options.timeoutMs }),
+    ...createHealthRoutes(health),
+    createContractRoute(session),
+    ...createOpenApiRoutes({ session, version, needsToken: options.token !== undefined }),
+    ...createStatusPageRoutes({
+      ...health,
+      needsToken: options.token !== undefined,
+      isAtRoot: options.staticDir === undefined,
+    }),
+  ];
+}
+
+/** What is the same whichever Octane is meant; `fallback` is the user's own front end. */
+export function createSharedRoutes(options: Pick<ResolvedOptions, "staticDir" | "clientLogDir">): {
+  readonly routes: readonly Route[];
+  readonly fallback: Fallback | undefined;
+} {
   return {
     routes: [
-      // Before the envelope, which takes whatever no other protocol claims.
-      ...createConnectRoutes(framed),
-      createGrpcWebRoute({ ...framed, envelope }),
-      envelope,
-      plain,
-      ...createBatchRoutes({
-        caller: several,
-        strict: options.strict,
-        timeoutMs: options.timeoutMs,
-      }),
-      ...createSceneRoutes({ caller: several, timeoutMs: options.timeoutMs }),
-      ...createHealthRoutes(health),
-      createContractRoute(session),
-      ...createOpenApiRoutes({ session, version, needsToken: options.token !== undefined }),
       ...createReferenceRoutes(),
       ...createClientLogRoutes(createClientLogStore(options.clientLogDir)),
-      ...createStatusPageRoutes({
-        ...health,
-        needsToken: options.token !== undefined,
-        isAtRoot: options.staticDir === undefined,
-      }),
     ],
     fallback: options.staticDir === undefined ? undefined : createStaticFiles(options.staticDir),
   };

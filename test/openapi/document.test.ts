@@ -7,7 +7,11 @@ import { fileURLToPath } from "node:url";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import type { Contract, Generation } from "../../src/contract/contract.ts";
 import { createContracts } from "../../src/contract/create-contracts.ts";
-import { createRoutes, type RoutesInit } from "../../src/http/create-routes.ts";
+import {
+  createOctaneRoutes,
+  createSharedRoutes,
+  type OctaneRoutesInit,
+} from "../../src/http/create-routes.ts";
 import { reservedSegments } from "../../src/http/dispatch.ts";
 import { createLimitCounters } from "../../src/http/limits-counters.ts";
 import { createOperations } from "../../src/http/operations.ts";
@@ -202,12 +206,14 @@ test("a service whose one path serves two protocols shows the replies of both", 
 test("every route of the proxy's own is there, and nothing that it does not serve", () => {
   const contract = createContracts({ protoDirs: [], descriptorSets: [] }).of("beta2");
   const { paths } = documentOf(contract, { services: [] });
-  const { routes } = createRoutes({
+  const ofOctane = createOctaneRoutes({
     session: { contract },
-    options: { clientLogDir: "/nonexistent" },
+    options: {},
     version: "1.2.3",
     isSimulator: false,
-  } as RoutesInit);
+  } as OctaneRoutesInit);
+  const shared = createSharedRoutes({ staticDir: undefined, clientLogDir: "/nonexistent" });
+  const routes = [...ofOctane, ...shared.routes];
   const render = createRenderRoutes({} as RenderFeed);
   const served = [...routes.map((route) => `${route.method} ${route.path}`)];
   served.push(...render.routes.map((route) => `${route.method} ${route.path}`));
