@@ -19,7 +19,7 @@ import { createRecorder } from "./recording/recorder.ts";
 import { type CallPolicy, createPolicy } from "./rpc/policy.ts";
 import { createTranscoder } from "./transcode/create-transcoder.ts";
 import { findCandidates } from "./upstream/candidates.ts";
-import { createUpstream } from "./upstream/grpc-js-upstream.ts";
+import { createUpstream } from "./upstream/create-upstream.ts";
 import type { Upstream } from "./upstream/upstream.ts";
 
 export type { Middleware, UpgradeListener };

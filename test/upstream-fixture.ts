@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:net";
-import type { TestContext } from "node:test";
+import { describe, type TestContext } from "node:test";
 import * as grpc from "@grpc/grpc-js";
 import { ProxyError } from "../src/errors.ts";
 import { silentLogger } from "../src/observe/logger.ts";
-import { createUpstream } from "../src/upstream/grpc-js-upstream.ts";
+import { createUpstream, type Transport, transports } from "../src/upstream/create-upstream.ts";
 import type { Upstream, UpstreamState } from "../src/upstream/upstream.ts";
 
 /** Messages of this service are bytes as they are. */
@@ -126,8 +126,28 @@ function statusDetails(): Buffer {
   return Buffer.concat([Buffer.from([8, 5]), field(2, "no such item"), field(3, known), field(3, unknown)]);
 }
 
+export type Connect = (t: TestContext, ...ports: number[]) => Upstream;
+
+/** The same tests on every transport. */
+export function describeOnEach(
+  name: string,
+  tests: (connectTo: Connect, transport: Transport) => void,
+): void {
+  for (const transport of transports) {
+    describe(`${name} (${transport})`, () => {
+      tests((t, ...ports) => connectOn(transport, t, ...ports), transport);
+    });
+  }
+}
+
+/** On the default transport. */
 export function connectTo(t: TestContext, ...ports: number[]): Upstream {
+  return connectOn(undefined, t, ...ports);
+}
+
+function connectOn(transport: Transport | undefined, t: TestContext, ...ports: number[]): Upstream {
   const upstream = createUpstream({
+    transport,
     candidates: ports.map((port) => `127.0.0.1:${port}`),
     logger: silentLogger,
     retryMs: 20,

@@ -15,7 +15,7 @@ import { loadBuiltIn } from "../contract/built-in.ts";
 import type { ContractMethod, Generation } from "../contract/contract.ts";
 import { ProxyError, type Reason } from "../errors.ts";
 import { silentLogger } from "../observe/logger.ts";
-import { createUpstream } from "../upstream/grpc-js-upstream.ts";
+import { createUpstream } from "../upstream/create-upstream.ts";
 import { createSession } from "./create-session.ts";
 import { translations } from "./generations.ts";
 import { pinKeys, pinTypes } from "./pin-values.ts";

@@ -5,7 +5,7 @@ import { loadBuiltIn } from "../contract/built-in.ts";
 import type { Generation } from "../contract/contract.ts";
 import { ProxyError, type Reason } from "../errors.ts";
 import { silentLogger } from "../observe/logger.ts";
-import { createUpstream } from "../upstream/grpc-js-upstream.ts";
+import { createUpstream } from "../upstream/create-upstream.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { createSession, type SessionHandle } from "./create-session.ts";
 

@@ -6,7 +6,7 @@ import { ProxyError, type Reason } from "../errors.ts";
 import { silentLogger } from "../observe/logger.ts";
 import { createTranscoder } from "../transcode/create-transcoder.ts";
 import { canonicalDialect, envelopeDialect, plainDialect } from "../transcode/dialects.ts";
-import { createUpstream } from "../upstream/grpc-js-upstream.ts";
+import { createUpstream } from "../upstream/create-upstream.ts";
 import { createSession } from "./create-session.ts";
 import { createCaller, type JsonRequest } from "./unary-call.ts";
 

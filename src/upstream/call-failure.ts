@@ -1,23 +1,16 @@
-import * as grpc from "@grpc/grpc-js";
-import { grpcCodeName, ProxyError } from "../errors.ts";
-import { fromGrpcMetadata } from "./grpc-metadata.ts";
+import { grpcCodeName, grpcCodes, ProxyError } from "../errors.ts";
+import type { CallStatus } from "./call-status.ts";
+import type { FailedCall } from "./channel.ts";
 import type { StatusDetailsDecoder } from "./status-details.ts";
 
-/** What the caller of a failed call knows that its status does not tell. */
-export interface FailureContext {
-  readonly address: string;
-  readonly path: string;
-  readonly timeoutMs: number;
-  readonly deadlinePassed: boolean;
-  /** The caller's own signal aborted the call. */
-  readonly aborted: boolean;
+export interface FailureContext extends FailedCall {
   /** The upstream was closed under the call. */
   readonly closing: boolean;
   readonly decodeDetails: StatusDetailsDecoder;
 }
 
-/** The gRPC library's status as ProxyError: whose decision ended the call, and what Octane itself said. */
-export function callFailure(status: grpc.StatusObject, context: FailureContext): ProxyError {
+/** The status as ProxyError: whose decision ended the call, and what Octane itself said. */
+export function callFailure(status: CallStatus, context: FailureContext): ProxyError {
   const { address, path, timeoutMs } = context;
   const cause = { code: status.code, details: status.details };
   if (context.aborted) return new ProxyError("client_gone", "the client gave up the call", { cause });
@@ -29,14 +22,14 @@ export function callFailure(status: grpc.StatusObject, context: FailureContext):
       { cause },
     );
   }
-  if (isCut(status)) {
+  if (status.origin === "cut") {
     return new ProxyError(
       "upstream_unavailable",
       `the connection to Octane at ${address} was lost during the call (${status.details}); whether Octane carried it out is not known`,
       { cause },
     );
   }
-  const metadata = fromGrpcMetadata(status.metadata);
+  const { metadata } = status;
   const statusBytes = metadata.get("grpc-status-details-bin")?.[0];
   return new ProxyError("upstream_status", explain(status, path), {
     code: grpcCodeName(status.code),
@@ -56,41 +49,18 @@ export function unavailable(address: string, lastError: string | undefined): Pro
   );
 }
 
-/** A server whose copy of the deadline ends first resets the stream, which the library calls cancelled. */
-function isDeadline(status: grpc.StatusObject): boolean {
-  if (status.code === grpc.status.DEADLINE_EXCEEDED) return true;
-  return status.code === grpc.status.CANCELLED && isFromLibrary(status) && isReset(status);
+/** A server whose copy of the deadline ends first resets the stream, which is called cancelled. */
+function isDeadline({ code, origin }: CallStatus): boolean {
+  if (code === grpcCodes.DEADLINE_EXCEEDED) return true;
+  return code === grpcCodes.CANCELLED && origin === "cut";
 }
 
 /** It may be that the connection has died and nobody noticed: no server's word, and no word in time. */
-export function hintsAtDeadConnection(status: grpc.StatusObject): boolean {
-  return isFromLibrary(status) && (status.code === grpc.status.DEADLINE_EXCEEDED || isCut(status));
+export function hintsAtDeadConnection({ code, origin }: CallStatus): boolean {
+  return origin === "cut" || (origin === "transport" && code === grpcCodes.DEADLINE_EXCEEDED);
 }
 
-/** The connection or the stream was cut without an answer. */
-function isCut(status: grpc.StatusObject): boolean {
-  if (!isFromLibrary(status)) return false;
-  if (status.code === grpc.status.CANCELLED) return isReset(status);
-  if (status.code === grpc.status.INTERNAL) return deadSession.test(status.details);
-  return status.code === grpc.status.UNAVAILABLE && libraryDetails.test(status.details);
-}
-
-function isReset({ details }: grpc.StatusObject): boolean {
-  return details === "Call cancelled";
-}
-
-/** Statuses that the library makes up itself come without the metadata that most answers from the wire have. */
-export function isFromLibrary({ metadata }: grpc.StatusObject): boolean {
-  return Object.keys(metadata.toJSON()).length === 0;
-}
-
-/** How the library puts it that node has given up the HTTP/2 session, or takes no more streams on it. */
-const deadSession = /triggered by internal client error: Session closed|^Failed to start HTTP\/2 stream/;
-
-const libraryDetails =
-  /^(lost: |Connection dropped|No connection established|Name resolution|Write (error|failed)|Channel closed|Stream refused|Received RST_STREAM|read E|.*(GOAWAY|pending stream))/i;
-
-function explain(status: grpc.StatusObject, path: string): string {
+function explain(status: CallStatus, path: string): string {
   const said = status.details === "" ? "no message" : status.details;
   if (
     /^Received HTTP status code/.test(said) ||
@@ -98,10 +68,10 @@ function explain(status: grpc.StatusObject, path: string): string {
   ) {
     return `the server answered "${path}" like a web server, not like a gRPC server (${said}); check that the port is the LiveLink port`;
   }
-  if (status.code === grpc.status.RESOURCE_EXHAUSTED && /larger than max/i.test(said)) {
+  if (status.code === grpcCodes.RESOURCE_EXHAUSTED && /larger than max/i.test(said)) {
     return `the reply to "${path}" is larger than the proxy takes (${said})`;
   }
-  if (status.code === grpc.status.UNIMPLEMENTED && status.details === "") {
+  if (status.code === grpcCodes.UNIMPLEMENTED && status.details === "") {
     return `the connected server does not have the method "${path}"`;
   }
   return status.details === "" ? `the call ended with ${grpcCodeName(status.code)} and no message` : said;

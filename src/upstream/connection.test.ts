@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { createServer, type Socket, type Server as TcpServer, connect as tcpConnect } from "node:net";
-import { describe, type TestContext, test } from "node:test";
+import { type TestContext, test } from "node:test";
 import {
   call,
-  connectTo,
+  describeOnEach,
   fakeFor,
   freePort,
   isReason,
@@ -14,7 +14,7 @@ import {
 } from "../../test/upstream-fixture.ts";
 import { ProxyError } from "../errors.ts";
 
-describe("the connection", () => {
+describeOnEach("the connection", (connectTo) => {
   test("fails calls at once with advice while nothing answers, and works when a server appears", async (t) => {
     const port = await freePort();
     const upstream = connectTo(t, port);

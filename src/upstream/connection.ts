@@ -1,13 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import * as grpc from "@grpc/grpc-js";
 import type { Logger } from "../observe/logger.ts";
-import { answersCalls } from "./aliveness.ts";
 import { formatAddress, isNearby, parseAddress, type UpstreamAddress } from "./candidates.ts";
+import type { CallHost, Channel, OpenChannel } from "./channel.ts";
 import { type Heartbeat, openHeartbeat, type UpstreamTls } from "./heartbeat.ts";
 import type { UpstreamState } from "./upstream.ts";
-
-/** Frames of 8K float pictures are 128 MiB; grpc's default of 4 MiB does not hold one at 1080p. */
-export const maxReceiveBytes = 256 * 1024 * 1024;
 
 export interface ConnectionOptions {
   /** `host:port` each, tried in order. */
@@ -22,27 +18,19 @@ export interface ConnectionOptions {
   readonly answerTimeoutMs?: number | undefined;
 }
 
-/** One gRPC channel that was ready, for as long as it lasts. */
-export interface Link {
+/** One channel that was ready, for as long as calls can begin on it. */
+export interface Link<C> {
   readonly address: string;
-  readonly channel: grpc.Channel;
-  /**
-   * Called with the reason when the server has fallen silent: calls on it must not wait any longer. After any other
-   * loss they end by themselves, and a server that stops in order still answers them. A set and no signal, because
-   * Node warns of more than ten listeners on one signal.
-   */
-  readonly onSilence: Set<(reason: string) => void>;
-  /** A call ended as on a dead connection: asks the server for a sign of life on this very channel. */
-  suspect(): void;
+  readonly channel: C;
 }
 
-export interface Connection {
+export interface Connection<C> {
   readonly address: string;
   readonly state: UpstreamState;
   readonly lastError: string | undefined;
   readonly connectionCount: number;
   /** Present exactly while `state` is `ready`. */
-  readonly link: Link | undefined;
+  readonly link: Link<C> | undefined;
   onStateChange(listener: (state: UpstreamState) => void): () => void;
   /** Resolves when the loop has ended. Idempotent. */
   close(): Promise<void>;
@@ -55,10 +43,14 @@ const defaultAnswerTimeoutMs = 3000;
 const steadyMs = 1000;
 
 /**
- * Keeps one connection to the first candidate that answers, and makes a new one when it is lost. Each connection has
- * a channel of its own, which is thrown away with it: the library's own reconnecting would hide what happens.
+ * Keeps one connection to the first candidate that answers, and makes a new one when it is lost. Each has a channel of its own,
+ * which is thrown away with it.
  */
-export function openConnection(options: ConnectionOptions): Connection {
+export function openConnection<C extends Channel>(
+  options: ConnectionOptions,
+  openChannel: OpenChannel<C>,
+  host: CallHost<C>,
+): Connection<C> {
   const { logger } = options;
   const answerTimeoutMs = options.answerTimeoutMs ?? defaultAnswerTimeoutMs;
   const candidates = options.candidates.map(parseAddress);
@@ -70,7 +62,7 @@ export function openConnection(options: ConnectionOptions): Connection {
   let address = formatAddress(firstCandidate);
   let lastError: string | undefined;
   let connectionCount = 0;
-  let link: Link | undefined;
+  let link: Link<C> | undefined;
 
   const setState = (next: UpstreamState): void => {
     if (next === state) return;
@@ -92,29 +84,41 @@ export function openConnection(options: ConnectionOptions): Connection {
     closing.signal.addEventListener("abort", onClosing);
     let isSilent = false;
     let heartbeat: Heartbeat | undefined;
-    let channel: grpc.Channel | undefined;
+    let channel: C | undefined;
     try {
       const pingMs = options.pingMs ?? (isNearby(candidate.host) ? 2000 : 5000);
       const onLost = (reason: string, silent: boolean): void => {
+        if (giveUp.aborted) return;
         isSilent = silent;
+        // At once, so that nobody begins a call on it any more.
+        if (link !== undefined && link.channel === channel) {
+          link = undefined;
+          lastError = reason;
+          setState("connecting");
+        }
         lost.abort(reason);
       };
       const timing = { pingMs, timeoutMs: answerTimeoutMs, signal: closing.signal };
-      heartbeat = await openHeartbeat({ address: candidate, tls: options.tls, ...timing, onLost });
-      channel = openChannel(candidate, options.tls);
-      await untilReady(channel, answerTimeoutMs, giveUp);
+      const { tls } = options;
+      heartbeat = await openHeartbeat({ address: candidate, tls, ...timing, onLost });
+      let doubt = (): void => {};
+      channel = await openChannel({
+        ...{ address: candidate, tls, timeoutMs: answerTimeoutMs, signal: giveUp, host },
+        onLost: (reason) => onLost(reason, false),
+        onDoubt: () => doubt(),
+      });
+      if (giveUp.aborted) throw new Error(reasonOf(giveUp));
+      doubt = watchFor(channel, answerTimeoutMs, giveUp, () => onLost("calls on it are not answered", true));
       address = formatAddress(candidate);
       lastError = undefined;
       connectionCount += 1;
-      const suspect = watchFor(channel, answerTimeoutMs, giveUp, () =>
-        onLost("calls on it are not answered", true),
-      );
-      link = { address, channel, onSilence: new Set(), suspect };
+      link = { address, channel };
       logger.info(`connected to Octane at ${address}`, { address, connection: connectionCount });
       setState("ready");
-      return await untilLost(channel, giveUp);
+      await aborted(giveUp);
+      return reasonOf(giveUp);
     } finally {
-      for (const onSilence of isSilent ? [...(link?.onSilence ?? [])] : []) onSilence(String(giveUp.reason));
+      if (isSilent) channel?.cut(reasonOf(giveUp));
       link = undefined;
       closing.signal.removeEventListener("abort", onClosing);
       lost.abort(connectionClosed);
@@ -196,82 +200,26 @@ export function openConnection(options: ConnectionOptions): Connection {
   };
 }
 
-function openChannel(address: UpstreamAddress, tls: UpstreamTls | undefined): grpc.Channel {
-  const pem = (text: string | undefined): Buffer | null => (text === undefined ? null : Buffer.from(text));
-  const credentials =
-    tls === undefined
-      ? grpc.credentials.createInsecure()
-      : grpc.credentials.createSsl(pem(tls.ca), pem(tls.key), pem(tls.cert));
-  return new grpc.Channel(`dns:${formatAddress(address)}`, credentials, {
-    "grpc.max_receive_message_length": maxReceiveBytes,
-    "grpc.max_send_message_length": -1,
-    "grpc-node.flow_control_window": 8 * 1024 * 1024,
-    // A call that changes the scene must never be sent twice.
-    "grpc.enable_retries": 0,
-    "grpc.service_config_disable_resolution": 1,
-    "grpc.use_local_subchannel_pool": 1,
-    "grpc.enable_channelz": 0,
-    // LiveLink is on this machine or beside it; an http_proxy of the environment leads elsewhere.
-    "grpc.enable_http_proxy": 0,
-    "grpc.client_idle_timeout_ms": 0x7fffffff,
-    // Rarer than the five minutes that gRPC servers ask for; the heartbeat is what notices a loss soon.
-    "grpc.keepalive_time_ms": 310_000,
-    "grpc.keepalive_timeout_ms": 10_000,
-    ...(tls?.serverName === undefined
-      ? {}
-      : { "grpc.ssl_target_name_override": tls.serverName, "grpc.default_authority": tls.serverName }),
-  });
-}
-
-async function untilReady(channel: grpc.Channel, timeoutMs: number, giveUp: AbortSignal): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    if (giveUp.aborted) throw new Error("given up");
-    const state = channel.getConnectivityState(true);
-    if (state === grpc.connectivityState.READY) return;
-    if (state === grpc.connectivityState.TRANSIENT_FAILURE) throw new Error("the gRPC handshake failed");
-    if (Date.now() >= deadline) throw new Error(`no gRPC server answered within ${timeoutMs} ms`);
-    await stateChange(channel, state, deadline, giveUp);
-  }
-}
-
 /** One question at a time, however many calls give reason to ask. */
-function watchFor(
-  channel: grpc.Channel,
-  timeoutMs: number,
-  giveUp: AbortSignal,
-  onDead: () => void,
-): () => void {
+function watchFor(channel: Channel, timeoutMs: number, giveUp: AbortSignal, onDead: () => void): () => void {
   let isAsking = false;
   return () => {
     if (isAsking || giveUp.aborted) return;
     isAsking = true;
-    void answersCalls(channel, timeoutMs).then((isAlive) => {
+    void channel.answers(timeoutMs).then((isAlive) => {
       isAsking = false;
       if (!isAlive && !giveUp.aborted) onDead();
     });
   };
 }
 
-async function untilLost(channel: grpc.Channel, giveUp: AbortSignal): Promise<string> {
-  await stateChange(channel, grpc.connectivityState.READY, Number.POSITIVE_INFINITY, giveUp);
-  return typeof giveUp.reason === "string" ? giveUp.reason : connectionClosed;
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }
 
-/** Resolves when the channel leaves the state, at the deadline, or when the signal aborts. */
-function stateChange(
-  channel: grpc.Channel,
-  from: grpc.connectivityState,
-  deadline: number,
-  giveUp: AbortSignal,
-): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      giveUp.removeEventListener("abort", done);
-      resolve();
-    };
-    giveUp.addEventListener("abort", done);
-    channel.watchConnectivityState(from, deadline, done);
-    if (giveUp.aborted) done();
-  });
+function reasonOf({ reason }: AbortSignal): string {
+  return typeof reason === "string" ? reason : connectionClosed;
 }

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { test } from "node:test";
 import {
   call,
   collect,
-  connectTo,
+  describeOnEach,
   fakeFor,
   freePort,
   from,
@@ -12,7 +12,7 @@ import {
 } from "../../test/upstream-fixture.ts";
 import { ProxyError } from "../errors.ts";
 
-describe("streaming calls", () => {
+describeOnEach("streaming calls", (connectTo) => {
   test("read a server stream in order, to its end", async (t) => {
     const upstream = connectTo(t, (await fakeFor(t)).port);
     const stream = upstream.stream("/t.T/count", from("5"), call);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
-import { call, connectTo, fakeFor, isReason } from "../../test/upstream-fixture.ts";
+import { test } from "node:test";
+import { call, describeOnEach, fakeFor, isReason } from "../../test/upstream-fixture.ts";
 import { ProxyError } from "../errors.ts";
 
-describe("unary calls", () => {
+describeOnEach("unary calls", (connectTo) => {
   test("carry bytes, request metadata, reply headers and trailers", async (t) => {
     const upstream = connectTo(t, (await fakeFor(t)).port);
     const metadata = new Map([

@@ -8,7 +8,7 @@ import { createContracts } from "../../src/contract/create-contracts.ts";
 import { reflectFiles } from "../../src/contract/reflection.ts";
 import { silentLogger } from "../../src/observe/logger.ts";
 import { packageRoot } from "../../src/package.ts";
-import { createUpstream } from "../../src/upstream/grpc-js-upstream.ts";
+import { createUpstream } from "../../src/upstream/create-upstream.ts";
 
 describe("reflection against a server of another make", () => {
   const server = new grpc.Server();

@@ -2,7 +2,7 @@ import { type ReflectedFiles, reflectFiles } from "../../contract/reflection.ts"
 import { silentLogger } from "../../observe/logger.ts";
 import type { ResolvedOptions } from "../../options.ts";
 import { findCandidates } from "../../upstream/candidates.ts";
-import { createUpstream } from "../../upstream/grpc-js-upstream.ts";
+import { createUpstream } from "../../upstream/create-upstream.ts";
 import { FailureError } from "../command.ts";
 
 const answerTimeoutMs = 5000;

@@ -7,8 +7,8 @@ import {
   parseAddress,
   type UpstreamAddress,
 } from "../../upstream/candidates.ts";
-import { maxReceiveBytes } from "../../upstream/connection.ts";
-import { createUpstream } from "../../upstream/grpc-js-upstream.ts";
+import { maxReceiveBytes } from "../../upstream/channel.ts";
+import { createUpstream } from "../../upstream/create-upstream.ts";
 import { type CommandContext, exitCodes } from "../command.ts";
 import { readProxyOptions } from "../proxy-options.ts";
 import { type CheckResult, type Finding, skipped } from "./check.ts";

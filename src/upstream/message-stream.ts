@@ -1,24 +1,22 @@
-import type * as grpc from "@grpc/grpc-js";
 import { type Metadata, ProxyError } from "../errors.ts";
-import { asBuffer } from "./byte-view.ts";
-import { fromGrpcMetadata, toGrpcMetadata } from "./grpc-metadata.ts";
-import type { CallOptions, UpstreamStream } from "./upstream.ts";
-import type { CallScope } from "./wire-call.ts";
+import type { MessageCall } from "./channel.ts";
+import type { UpstreamStream } from "./upstream.ts";
 
 /**
- * The gRPC library drops messages that were not asked for yet when a failure comes in, so messages are asked for
+ * grpc-js drops messages that were not asked for yet when a failure comes in, so messages are asked for
  * ahead of the consumer, up to this many bytes; then the server is held back until the consumer has caught up.
  */
 const readAheadBytes = 1024 * 1024;
+/** What a message counts beside its bytes, so that empty ones are bounded too. */
+const messageOverheadBytes = 64;
 
 /**
  * A streaming call of any kind, with backpressure both ways: one request message is taken at a time, when the last
  * one went out.
  */
 export function openStream(
-  begin: () => Promise<CallScope>,
+  begin: () => Promise<MessageCall>,
   requests: AsyncIterable<Uint8Array>,
-  options: CallOptions,
 ): UpstreamStream {
   const headers = deferred<Metadata>();
   const trailers = deferred<Metadata>();
@@ -32,15 +30,15 @@ export function openStream(
   let onMessage: (() => void) | undefined;
   /** Who must hear of the end: at most the reader and the sender. */
   const onEnd = new Set<() => void>();
-  let scope: CallScope | undefined;
+  let call: MessageCall | undefined;
   let isCancelled = false;
 
-  const end = (failure: ProxyError | undefined, received?: grpc.Metadata): void => {
+  const end = (failure: ProxyError | undefined, received?: Metadata): void => {
     if (outcome !== undefined) return;
     outcome = { failure };
     if (failure === undefined) {
       headers.resolve(new Map());
-      trailers.resolve(received === undefined ? new Map() : fromGrpcMetadata(received));
+      trailers.resolve(received ?? new Map());
     } else {
       headers.reject(failure);
       trailers.reject(failure);
@@ -50,22 +48,22 @@ export function openStream(
 
   const cancel = (): void => {
     isCancelled = true;
-    scope?.cancel();
+    call?.cancel();
   };
 
-  const start = async (): Promise<CallScope> => {
+  const start = async (): Promise<MessageCall> => {
     const begun = await begin();
-    scope = begun;
-    begun.call.start(toGrpcMetadata(options.metadata), {
-      onReceiveMetadata: (received) => headers.resolve(fromGrpcMetadata(received)),
-      onReceiveMessage: (message: Buffer) => {
+    call = begun;
+    begun.start({
+      onHeaders: headers.resolve,
+      onMessage: (message) => {
         queue.push(message);
-        queuedBytes += message.length;
+        queuedBytes += message.length + messageOverheadBytes;
         isReading = false;
         readAhead(begun);
         onMessage?.();
       },
-      onReceiveStatus: (status) => end(begun.finish(status), status.metadata),
+      onEnd: end,
     });
     if (isCancelled) begun.cancel();
     readAhead(begun);
@@ -87,7 +85,7 @@ export function openStream(
     });
 
   /** Sends until the source or the call ends; leaves the source properly in either case. */
-  const send = async ({ call }: CallScope): Promise<void> => {
+  const send = async (begun: MessageCall): Promise<void> => {
     const source = requests[Symbol.asyncIterator]();
     for (;;) {
       const step = await unlessEnded(source.next());
@@ -97,24 +95,22 @@ export function openStream(
         return;
       }
       if (step.done === true) {
-        call.halfClose();
+        begun.halfClose();
         return;
       }
-      const written = new Promise<void>((resolve) => {
-        call.sendMessageWithContext({ callback: () => resolve() }, asBuffer(step.value));
-      });
+      const written = new Promise<void>((resolve) => begun.send(step.value, resolve));
       await unlessEnded(written);
     }
   };
 
-  const readAhead = ({ call }: CallScope): void => {
+  const readAhead = (begun: MessageCall): void => {
     if (isReading || outcome !== undefined || queuedBytes >= readAheadBytes) return;
     isReading = true;
-    call.startRead();
+    begun.read();
   };
 
   /** The next message, or undefined at the end with OK; a failure comes after what arrived before it. */
-  const next = async (begun: CallScope): Promise<Uint8Array | undefined> => {
+  const next = async (begun: MessageCall): Promise<Uint8Array | undefined> => {
     if (queue.length === 0 && outcome === undefined) {
       const arrival = new Promise<void>((resolve) => {
         onMessage = resolve;
@@ -126,7 +122,7 @@ export function openStream(
       if (outcome?.failure !== undefined) throw outcome.failure;
       return undefined;
     }
-    queuedBytes -= message.length;
+    queuedBytes -= message.length + messageOverheadBytes;
     readAhead(begun);
     return message;
   };

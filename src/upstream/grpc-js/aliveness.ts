@@ -1,9 +1,7 @@
 import * as grpc from "@grpc/grpc-js";
-import { isFromLibrary } from "./call-failure.ts";
-import type { WireCall } from "./wire-call.ts";
-
-/** Nobody has it: every living gRPC server refuses it at once, and does nothing. */
-const unknownPath = "/octaneproxy.Aliveness/check";
+import { unknownPath } from "../channel.ts";
+import type { WireCall } from "./call.ts";
+import { isFromLibrary } from "./status.ts";
 
 /**
  * Whether anything answers on a channel within the time. The heartbeat has connections of its own, so it cannot tell of a

@@ -1,5 +1,5 @@
 import * as grpc from "@grpc/grpc-js";
-import type { Metadata } from "../errors.ts";
+import type { Metadata } from "../../errors.ts";
 
 /** Copies into the gRPC library's form; values of `-bin` names are base64 text and become bytes. */
 export function toGrpcMetadata(metadata: Metadata | undefined): grpc.Metadata {

@@ -1,28 +1,59 @@
-import type * as grpc from "@grpc/grpc-js";
 import { ProxyError } from "../errors.ts";
-import { asBuffer } from "./byte-view.ts";
 import { callFailure, unavailable } from "./call-failure.ts";
+import type { CallHost, Channel, OpenCall, OpenChannel } from "./channel.ts";
 import { type ConnectionOptions, type Link, openConnection } from "./connection.ts";
-import { openStream } from "./grpc-js-stream.ts";
-import { fromGrpcMetadata, toGrpcMetadata } from "./grpc-metadata.ts";
+import { openStream } from "./message-stream.ts";
+import { openNativeChannel } from "./native/channel.ts";
 import { createStatusDetailsDecoder } from "./status-details.ts";
-import type { CallOptions, UnaryReply, Upstream, UpstreamState } from "./upstream.ts";
-import { type CallScope, startCall } from "./wire-call.ts";
+import type { CallOptions, Upstream, UpstreamState } from "./upstream.ts";
 
-export type UpstreamOptions = ConnectionOptions;
+/** `native`: the proxy's own gRPC client; `grpc-js`: the library of that name. */
+export type Transport = (typeof transports)[number];
+export const transports = ["native", "grpc-js"] as const;
+export const defaultTransport: Transport = "grpc-js";
+
+export interface UpstreamOptions extends ConnectionOptions {
+  /** Default `native`. */
+  readonly transport?: Transport | undefined;
+}
 
 /** While the very first connection or a new one is under way, a call waits this long for it, and no longer. */
 const connectingWaitMs = 1000;
 
 /** Starts connecting at once and never fails for an Octane that is not there. @throws TypeError for a bad address. */
 export function createUpstream(options: UpstreamOptions): Upstream {
-  const connection = openConnection(options);
-  const decodeDetails = createStatusDetailsDecoder();
-  const open = new Set<CallScope>();
-  let closed: Promise<void> | undefined;
+  const { transport = defaultTransport } = options;
+  return transport === "native" ? serve(options, openNativeChannel) : serve(options, openLibraryChannel);
+}
 
-  const requireLink = async ({ signal, timeoutMs, connection: wanted }: CallOptions): Promise<Link> => {
-    if (closed !== undefined) throw new ProxyError("shutting_down", "the proxy is shutting down");
+/** Loaded only where it is asked for: the library takes a while. */
+const openLibraryChannel: OpenChannel<Channel> = async (options) => {
+  const { openGrpcJsChannel } = await import("./grpc-js/channel.ts");
+  return openGrpcJsChannel(options);
+};
+
+function serve<C extends Channel>(options: UpstreamOptions, openChannel: OpenChannel<C>): Upstream {
+  const decodeDetails = createStatusDetailsDecoder();
+  let isClosing = false;
+  let closed: Promise<void> | undefined;
+  const host: CallHost<C> = {
+    open: new Set<OpenCall>(),
+    failure: (status, call) => callFailure(status, { ...call, decodeDetails, closing: isClosing }),
+    channelFor: async (call) => (await requireLink(call)).channel,
+  };
+  const connection = openConnection(options, openChannel, host);
+
+  /** The link where a call can go out at once. */
+  const readyLink = (call: CallOptions): Link<C> | undefined => {
+    const { link } = connection;
+    if (link === undefined || isClosing || call.signal?.aborted === true) return undefined;
+    if (call.connection !== undefined && call.connection !== connection.connectionCount) return undefined;
+    return link;
+  };
+
+  const requireLink = async (call: CallOptions): Promise<Link<C>> => {
+    const { signal, timeoutMs, connection: wanted } = call;
+    if (isClosing) throw new ProxyError("shutting_down", "the proxy is shutting down");
     if (connection.state === "connecting") await settled(Math.min(connectingWaitMs, timeoutMs), signal);
     if (signal?.aborted) throw new ProxyError("client_gone", "the client gave up the call");
     if (connection.link === undefined) throw unavailable(connection.address, connection.lastError);
@@ -49,15 +80,9 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       signal?.addEventListener("abort", done);
     });
 
-  const begin = (link: Link, path: string, call: CallOptions): CallScope =>
-    startCall(link, path, call, {
-      open,
-      fail: (status, context) =>
-        callFailure(status, { ...context, path, decodeDetails, closing: closed !== undefined }),
-    });
-
   const shutDown = async (): Promise<void> => {
-    for (const call of [...open]) call.cancel();
+    isClosing = true;
+    for (const call of [...host.open]) call.cancel();
     await connection.close();
   };
 
@@ -92,47 +117,17 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         signal?.addEventListener("abort", onAbort, { once: true });
       });
     },
-    async unary(path, wire, call) {
-      return callUnary(begin(await requireLink(call), path, call), wire, call);
+    unary(path, wire, call) {
+      const link = readyLink(call);
+      if (link !== undefined) return link.channel.unary(path, wire, call);
+      return requireLink(call).then(({ channel }) => channel.unary(path, wire, call));
     },
     stream(path, requests, call) {
-      return openStream(async () => begin(await requireLink(call), path, call), requests, call);
+      return openStream(async () => (await requireLink(call)).channel.open(path, call), requests);
     },
     close() {
       closed ??= shutDown();
       return closed;
     },
   };
-}
-
-function callUnary(scope: CallScope, wire: Uint8Array, options: CallOptions): Promise<UnaryReply> {
-  return new Promise((resolve, reject) => {
-    let headers: grpc.Metadata | undefined;
-    let message: Uint8Array | undefined;
-    scope.call.start(toGrpcMetadata(options.metadata), {
-      onReceiveMetadata(received) {
-        headers = received;
-      },
-      onReceiveMessage(received: Buffer) {
-        message = received;
-        scope.call.startRead();
-      },
-      onReceiveStatus(status) {
-        const failure = scope.finish(status);
-        if (failure !== undefined) reject(failure);
-        else if (message === undefined) {
-          reject(new ProxyError("upstream_malformed", "the call ended with OK but without a reply message"));
-        } else {
-          resolve({
-            wire: message,
-            headers: headers === undefined ? new Map() : fromGrpcMetadata(headers),
-            trailers: fromGrpcMetadata(status.metadata),
-          });
-        }
-      },
-    });
-    scope.call.startRead();
-    scope.call.sendMessageWithContext({}, asBuffer(wire));
-    scope.call.halfClose();
-  });
 }
