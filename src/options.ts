@@ -38,6 +38,8 @@ export interface ProxyOptions {
   reflection?: boolean;
   /** Default `auto`; with `simulator`, auto means beta2. */
   generation?: Generation | "auto";
+  /** The gRPC client towards Octane: the proxy's own, or the library `@grpc/grpc-js`. Default `grpc-js`. */
+  transport?: Transport;
   /** Origins allowed beside loopback ones, exact (`https://app.example`), or `null`. */
   allowOrigin?: readonly string[];
   /** Host names allowed beside loopback ones, without port. */
@@ -145,6 +147,9 @@ export interface SimulatorOptions {
   logger?: Logger;
 }
 
+/** Names of gRPC clients. */
+export type Transport = "native" | "grpc-js";
+
 type Present<T> = { readonly [K in keyof T]-?: Exclude<T[K], undefined> };
 type MayStayUnset =
   | "octane"
@@ -220,6 +225,7 @@ export function resolveOptions(options: ProxyOptions): ResolvedOptions {
     ),
     reflection: withDefault<boolean>("reflection", rows.reflection, options.reflection),
     generation: simulator?.generation ?? generation,
+    transport: withDefault<Transport>("transport", rows.transport, options.transport),
     allowOrigin: many("allowOrigin", rows.allowOrigin, options.allowOrigin),
     allowHost: many("allowHost", rows.allowHost, options.allowHost),
     token,

@@ -87,6 +87,7 @@ async function startProxy(
         createUpstream({
           candidates: await findOctane(options, logger, closers),
           tls: options.octaneTls,
+          transport: options.transport,
           logger: logger.child("upstream"),
         }),
       ),

@@ -5,6 +5,7 @@ import type { ValueType } from "./value-types.ts";
 import * as types from "./value-types.ts";
 
 const generations = ["auto", "alpha5", "beta2"] as const;
+const transports = ["native", "grpc-js"] as const;
 const gigabyte = 1024 ** 3;
 const octaneCommands = ["serve", "contract", "doctor", "types", "describe", "openapi"];
 const simulatorCommands = ["serve", "simulate"];
@@ -58,6 +59,15 @@ export const proxyRows = {
       "generation of Octane's API: auto, alpha5 or beta2; auto asks Octane, and is beta2 for the simulator",
     group: "Octane",
     commands: [...octaneCommands, "simulate"],
+  },
+  transport: {
+    flag: "transport",
+    valueName: "NAME",
+    type: types.choiceType(transports),
+    default: "grpc-js",
+    description: "gRPC client towards Octane: native, the proxy's own, or grpc-js, the library of that name",
+    group: "Octane",
+    commands: octaneCommands,
   },
   proto: {
     flag: "proto",

@@ -8,9 +8,9 @@ import { createStatusDetailsDecoder } from "./status-details.ts";
 import type { CallOptions, Upstream, UpstreamState } from "./upstream.ts";
 
 /** `native`: the proxy's own gRPC client; `grpc-js`: the library of that name. */
-export type Transport = (typeof transports)[number];
 export const transports = ["native", "grpc-js"] as const;
-export const defaultTransport: Transport = "grpc-js";
+export type Transport = (typeof transports)[number];
+const defaultTransport: Transport = "grpc-js";
 
 export interface UpstreamOptions extends ConnectionOptions {
   /** Default `native`. */

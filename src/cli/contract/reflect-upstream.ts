@@ -10,7 +10,8 @@ const answerTimeoutMs = 5000;
 /** Asks the server that the options name for its services. @throws FailureError when it does not answer */
 export async function reflectUpstream(options: ResolvedOptions): Promise<ReflectedFiles> {
   const candidates = await findCandidates(options);
-  const upstream = createUpstream({ candidates, tls: options.octaneTls, logger: silentLogger });
+  const { octaneTls: tls, transport } = options;
+  const upstream = createUpstream({ candidates, tls, transport, logger: silentLogger });
   try {
     await upstream.ready(AbortSignal.timeout(answerTimeoutMs)).catch(() => {
       const reason = upstream.lastError === undefined ? "" : `: ${upstream.lastError}`;

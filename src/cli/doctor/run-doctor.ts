@@ -75,12 +75,13 @@ async function findOpenPort(candidates: readonly UpstreamAddress[]): Promise<Ope
 
 async function checkServer(
   address: UpstreamAddress,
-  { octaneTls, generation }: ResolvedOptions,
+  { octaneTls, generation, transport }: ResolvedOptions,
   report: Report,
 ): Promise<void> {
   const upstream = createUpstream({
     candidates: [formatAddress(address)],
     tls: octaneTls,
+    transport,
     logger: silentLogger,
   });
   try {
