@@ -7,6 +7,8 @@ export interface Child<T> {
   /** What the process said when it was ready. */
   readonly ready: unknown;
   readonly pid: number;
+  /** Resolves when the process has ended, with how, in words. */
+  readonly ended: Promise<string>;
   /** Rejects when the process fails, ends, or takes longer than a minute. */
   ask(request: T): Promise<unknown>;
   /** Ends the process at once, as a crash would. */
@@ -27,12 +29,14 @@ export async function startChild<T>(
   });
   const waiting = new Map<number, (answer: Answer) => void>();
   let lastId = 0;
-  const ended = once(child, "exit");
+  const ended = once(child, "exit").then(
+    ([code, signal]) => `the process ${name} ended ${signal === null ? `with code ${code}` : `by ${signal}`}`,
+  );
   child.on("message", (answer: Answer) => waiting.get(answer.id)?.(answer));
 
   const wait = (id: number): Promise<unknown> =>
     new Promise((resolve, reject) => {
-      const onExit = () => finish(() => reject(new Error(`the ${name} process ended`)));
+      const onExit = () => finish(() => void ended.then((how) => reject(new Error(how))));
       const timer = setTimeout(
         () => finish(() => reject(new Error(`the ${name} process gave no answer for ${answerMs / 1000} s`))),
         answerMs,
@@ -44,6 +48,7 @@ export async function startChild<T>(
         settle();
       };
       child.once("exit", onExit);
+      if (child.exitCode !== null || child.signalCode !== null) onExit();
       waiting.set(id, ({ value, error }) =>
         finish(() => (error === undefined ? resolve(value) : reject(new Error(`${name}: ${error}`)))),
       );
@@ -58,10 +63,12 @@ export async function startChild<T>(
     return {
       ready,
       pid: child.pid ?? 0,
+      ended,
       ask(body) {
         const id = ++lastId;
         const answer = wait(id);
-        child.send({ id, body } satisfies Request<T>);
+        // A process that has ended makes `answer` fail.
+        if (child.connected) child.send({ id, body } satisfies Request<T>);
         return answer;
       },
       kill,

@@ -33,36 +33,47 @@ export async function runSoak(minutes: number, tell: (text: string) => void): Pr
   const proxy = await startChild<ProxyRequest>("../soak/proxy-process", { octane: octane.address }, [
     "--expose-gc",
   ]);
+  const died = proxy.ended.then((how) => Promise.reject(new Error(how)));
   try {
-    const { port, url } = proxy.ready as { port: number; url: string };
-    await untilReady(url);
-    const tally = createTally();
-    const viewers: Record<string, number> = {};
-    const base = await hold(proxy);
-    tell(`at rest: ${describe(base)}`);
-    const totalMs = minutes * 60_000;
-    const earlyMs = Math.min(120_000, totalMs / 2);
-    let faults = await load(port, octane, tally, viewers, earlyMs, tell);
-    const early = await settle(proxy, octane, base);
-    tell(`after ${Math.round(earlyMs / 1000)} s of load: ${describe(early)}`);
-    faults += await load(port, octane, tally, viewers, totalMs - earlyMs, tell);
-    const end = await settle(proxy, octane, base);
-    tell(`at the end: ${describe(end)}`);
-    const openStreamsAtEnd = await octane.openStreams();
-    const report = {
-      minutes,
-      faults,
-      requests: Object.fromEntries(tally.counts),
-      viewers,
-      held: { base, early, end },
-      openStreamsAtEnd,
-    };
-    await proxy.ask({ type: "close" });
-    return { ...report, violations: [...violationsOf(report), ...tally.losses] };
+    return await Promise.race([soak(minutes, octane, proxy, tell), died]);
   } finally {
+    died.catch(() => undefined);
     await proxy.kill();
     await octane.kill();
   }
+}
+
+async function soak(
+  minutes: number,
+  octane: OctaneChild,
+  proxy: Child<ProxyRequest>,
+  tell: (text: string) => void,
+): Promise<SoakReport> {
+  const { port, url } = proxy.ready as { port: number; url: string };
+  await untilReady(url);
+  const tally = createTally();
+  const viewers: Record<string, number> = {};
+  const base = await hold(proxy);
+  tell(`at rest: ${describe(base)}`);
+  const totalMs = minutes * 60_000;
+  const earlyMs = Math.min(120_000, totalMs / 2);
+  let faults = await load(port, octane, tally, viewers, earlyMs, tell);
+  const early = await settle(proxy, octane, base);
+  tell(`after ${Math.round(earlyMs / 1000)} s of load: ${describe(early)}`);
+  faults += await load(port, octane, tally, viewers, totalMs - earlyMs, tell);
+  const end = await settle(proxy, octane, base);
+  tell(`at the end: ${describe(end)}`);
+  const openStreamsAtEnd = await octane.openStreams();
+  const report = {
+    minutes,
+    faults,
+    requests: Object.fromEntries(tally.counts),
+    viewers,
+    held: { base, early, end },
+    openStreamsAtEnd,
+  };
+  await proxy.ask({ type: "close" });
+  return { ...report, violations: [...violationsOf(report), ...tally.losses] };
 }
 
 async function load(
