@@ -1,4 +1,5 @@
-// `npm run build`: compiles TypeScript to dist/, and the built-in contract and the API reference page to generated/.
+// `npm run build`: compiles TypeScript to dist/, and the built-in contract, the API reference page and the
+// console to generated/.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -14,6 +15,7 @@ mkdirSync(join(root, "generated"), { recursive: true });
 run([join("dist", "src", "contract", "precompile.js")]);
 run([join("dist", "src", "types", "write-shipped-types.js")]);
 run([join("scripts", "reference-page.mjs")]);
+run([join("scripts", "console.mjs")]);
 writeFileSync(join(root, "dist", ".built"), "");
 
 function run(args) {

@@ -11,7 +11,7 @@ let proxy;
 let timer;
 
 restart();
-for (const folder of ["src", "proto"]) {
+for (const folder of ["src", "console", "proto"]) {
   watch(join(root, folder), { recursive: true }, () => {
     clearTimeout(timer);
     timer = setTimeout(restart, 200);

@@ -33,7 +33,7 @@ function needsBuild() {
   const stamp = join(root, "dist", ".built");
   if (!existsSync(stamp)) return true;
   const builtAt = statSync(stamp).mtimeMs;
-  return ["src", "test", "bench", "proto", "scripts", "tsconfig.json", "package-lock.json"].some(
+  return ["src", "console", "test", "bench", "proto", "scripts", "tsconfig.json", "package-lock.json"].some(
     (name) => newest(join(root, name)) > builtAt,
   );
 }

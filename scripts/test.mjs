@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const patterns = process.argv.slice(2);
-const files = ["src", "test"]
+const files = ["src", "console", "test"]
   .flatMap((folder) =>
     readdirSync(join(root, "dist", folder), { recursive: true }).map((name) => join("dist", folder, name)),
   )

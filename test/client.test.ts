@@ -279,8 +279,8 @@ suite("parts of octane-proxy/client", () => {
         },
       });
       const events: string[] = [];
-      for await (const event of readServerSentEvents(body)) events.push(event);
-      assert.deepEqual(events, ["one", "two\n three", "foür"], `in pieces of ${size}`);
+      for await (const { name, data } of readServerSentEvents(body)) events.push(`${name}: ${data}`);
+      assert.deepEqual(events, ["message: one", "x: two\n three", "message: foür"], `in pieces of ${size}`);
     }
   });
 

@@ -94,7 +94,7 @@ async function* readOnce(
         reason: "not_octane_proxy",
       });
     }
-    for await (const data of readServerSentEvents(response.body)) yield JSON.parse(data) as RenderEvent;
+    for await (const { data } of readServerSentEvents(response.body)) yield JSON.parse(data) as RenderEvent;
     throw new OctaneError("UNAVAILABLE", "the stream of events was cut", { reason: "stream_cut" });
   } finally {
     abort();

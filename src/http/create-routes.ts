@@ -9,6 +9,7 @@ import { createBatchRoutes } from "./batch-routes.ts";
 import { createClientLogRoutes } from "./client-log-routes.ts";
 import { createClientLogStore } from "./client-log-store.ts";
 import { createConnectRoutes } from "./connect-routes.ts";
+import { createConsoleRoutes } from "./console-routes.ts";
 import { createContractRoute } from "./contract-route.ts";
 import type { Fallback } from "./dispatch.ts";
 import { createGrpcWebRoute } from "./grpc-web-routes.ts";
@@ -19,13 +20,12 @@ import type { Route } from "./route.ts";
 import { createRpcRoutes } from "./rpc-routes.ts";
 import { createSceneRoutes } from "./scene-routes.ts";
 import { createStaticFiles } from "./static-files.ts";
-import { createStatusPageRoutes } from "./status-page.ts";
 
 export interface OctaneRoutesInit {
   readonly session: Session;
   readonly caller: Caller;
   readonly transcoder: Transcoder;
-  readonly options: Pick<ResolvedOptions, "strict" | "timeoutMs" | "maxBodyBytes" | "token" | "staticDir">;
+  readonly options: Pick<ResolvedOptions, "strict" | "timeoutMs" | "maxBodyBytes" | "token">;
   /** Of this program. */
   readonly version: string;
   readonly isSimulator: boolean;
@@ -37,7 +37,6 @@ export interface OctaneRoutesInit {
 /** What one Octane answers beside frames and the streaming protocols. */
 export function createOctaneRoutes(init: OctaneRoutesInit): readonly Route[] {
   const { session, options, version, isSimulator } = init;
-  const health = { session, version, isSimulator, epochs: init.epochs };
   const several = init.meter === undefined ? init.caller : createCountedCaller(init.caller, init.meter);
   const framed = {
     session,
@@ -63,14 +62,9 @@ export function createOctaneRoutes(init: OctaneRoutesInit): readonly Route[] {
       timeoutMs: options.timeoutMs,
     }),
     ...createSceneRoutes({ caller: several, timeoutMs: options.timeoutMs }),
-    ...createHealthRoutes(health),
+    ...createHealthRoutes({ session, version, isSimulator, epochs: init.epochs }),
     createContractRoute(session),
     ...createOpenApiRoutes({ session, version, needsToken: options.token !== undefined }),
-    ...createStatusPageRoutes({
-      ...health,
-      needsToken: options.token !== undefined,
-      isAtRoot: options.staticDir === undefined,
-    }),
   ];
 }
 
@@ -82,6 +76,7 @@ export function createSharedRoutes(options: Pick<ResolvedOptions, "staticDir" | 
   return {
     routes: [
       ...createReferenceRoutes(),
+      ...createConsoleRoutes({ isAtRoot: options.staticDir === undefined }),
       ...createClientLogRoutes(createClientLogStore(options.clientLogDir)),
     ],
     fallback: options.staticDir === undefined ? undefined : createStaticFiles(options.staticDir),

@@ -28,7 +28,7 @@ export async function sendKeptReply(
   const compression = replyCompression(headers["accept-encoding"], undefined);
   // Other bytes have another tag (RFC 9110, section 8.8.3.3).
   const etag = compression === undefined ? plainTag : plainTag.replace(/"$/, `-${compression.name}"`);
-  const replyHeaders = { ...more, ETag: etag, "Cache-Control": "no-cache" };
+  const replyHeaders = { "Cache-Control": "no-cache", ...more, ETag: etag };
   if (isNamed(headers["if-none-match"], etag)) {
     context.response.writeHead(304, replyHeaders).end();
     return;

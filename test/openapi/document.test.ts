@@ -232,6 +232,7 @@ test("every route of the proxy's own is there, and nothing that it does not serv
     [
       "/",
       "/console",
+      "/console/assets/:name",
       "/docs",
       ...["page.js", "page.css", "swagger-ui-bundle.js", "swagger-ui.css"].map((file) => `/docs/${file}`),
     ].map((path) => `GET ${path}`),

@@ -1,0 +1,65 @@
+import { computed, effect, signal } from "@preact/signals";
+import { getJson, needsToken, token } from "./proxy.ts";
+
+/** `GET /health`, see docs/http-api.md. */
+export interface Health {
+  readonly connected: boolean;
+  readonly octane: string;
+  readonly state: "connecting" | "ready" | "unavailable";
+  readonly generation: string | null;
+  readonly epoch: string | null;
+  readonly simulator: boolean;
+  readonly version: string;
+  readonly uptimeSeconds: number;
+  readonly error?: string;
+}
+
+export type LinkState =
+  /** Nothing is known yet. */
+  | "loading"
+  /** The proxy does not answer. */
+  | "no-proxy"
+  /** The proxy wants a token. */
+  | "locked"
+  /** The proxy answers, Octane does not. */
+  | "no-octane"
+  | "ready";
+
+/** The newest; kept while the proxy is away. */
+export const health = signal<Health | undefined>(undefined);
+
+const isProxyAway = signal(false);
+
+export const linkState = computed<LinkState>(() => {
+  if (needsToken.value) return "locked";
+  if (isProxyAway.value) return "no-proxy";
+  if (health.value === undefined) return "loading";
+  return health.value.connected ? "ready" : "no-octane";
+});
+
+/** Of Octane's handles: what was read under another epoch is to be read again. Undefined while Octane is away. */
+export const epoch = computed(() => (health.value?.connected ? (health.value.epoch ?? "") : undefined));
+
+const pollMs = 1_000;
+
+/** Asks for the state now and every second, for as long as the page lives. */
+export function startHealth(): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  effect(() => {
+    token.value;
+    void ask();
+  });
+
+  async function ask(): Promise<void> {
+    clearTimeout(timer);
+    try {
+      health.value = await getJson<Health>("/health", { timeoutMs: 5_000 });
+      isProxyAway.value = false;
+    } catch (error) {
+      // Any reply at all comes from a proxy that is there.
+      isProxyAway.value = (error as { readonly status?: number }).status === undefined;
+    }
+    clearTimeout(timer);
+    timer = setTimeout(() => void ask(), pollMs);
+  }
+}

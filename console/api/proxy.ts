@@ -1,0 +1,94 @@
+import { computed, signal } from "@preact/signals";
+import { type AnyApi, createClient, type OctaneError } from "../../src/client/client.ts";
+import { createTransport } from "../../src/client/fetch-client.ts";
+import { readServerSentEvents, type ServerSentEvent } from "../../src/client/server-sent-events.ts";
+
+const tokenKey = "octane-proxy.token";
+
+/** Where the proxy is mounted, without a slash at the end: the console is its `/console/`. */
+export const proxyUrl = new URL("..", document.baseURI).href.replace(/\/$/, "");
+
+/** What the proxy was started with; lives as long as the tab. */
+export const token = signal<string | undefined>(sessionStorage.getItem(tokenKey) ?? undefined);
+
+/** Whether the proxy refused a request for want of the right token. */
+export const needsToken = signal(false);
+
+export function setToken(text: string | undefined): void {
+  if (text === undefined) sessionStorage.removeItem(tokenKey);
+  else sessionStorage.setItem(tokenKey, text);
+  needsToken.value = false;
+  token.value = text;
+}
+
+const options = computed(() => ({ url: proxyUrl, token: token.value, fetch: fetchWatched }));
+
+/** `octane-proxy/client` for this proxy. It is another one after the token changed: read it when you need it. */
+export const client = computed(() => createClient<AnyApi>(options.value));
+
+const transport = computed(() => createTransport(options.value));
+
+export interface RequestOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/** @throws OctaneError with `code`, `reason`, `field`, `hint` for every failure, also of the network. */
+export async function request(
+  method: "GET" | "POST" | "PUT" | "DELETE",
+  path: string,
+  body?: unknown,
+  { headers, ...rest }: RequestOptions = {},
+): Promise<Response> {
+  const init: RequestInit =
+    body === undefined
+      ? { method, headers: { ...headers } }
+      : { method, headers: { "Content-Type": "application/json", ...headers }, body: JSON.stringify(body) };
+  const { response } = await transport.value.open(path, init, rest);
+  return response;
+}
+
+/** The JSON of a reply. @throws OctaneError */
+export async function getJson<T>(path: string, more?: RequestOptions): Promise<T> {
+  return (await request("GET", path, undefined, more)).json() as Promise<T>;
+}
+
+/** @throws OctaneError */
+export async function sendJson<T>(
+  method: "POST" | "PUT" | "DELETE",
+  path: string,
+  body: unknown = {},
+  more?: RequestOptions,
+): Promise<T> {
+  return (await request(method, path, body, more)).json() as Promise<T>;
+}
+
+/** Server-Sent Events over fetch, which can send the token. Ends with the stream; leaving the loop closes it. */
+export async function* readEvents(
+  path: string,
+  signal?: AbortSignal,
+): AsyncGenerator<ServerSentEvent, void, undefined> {
+  const { response, abort } = await transport.value.open(
+    path,
+    { headers: { Accept: "text/event-stream" } },
+    { signal },
+  );
+  try {
+    if (response.body !== null) yield* readServerSentEvents(response.body);
+  } catch (error) {
+    throw explain(error, signal);
+  } finally {
+    abort();
+  }
+}
+
+function explain(error: unknown, signal: AbortSignal | undefined): OctaneError {
+  return transport.value.explain(error, { signal });
+}
+
+async function fetchWatched(url: string, init: RequestInit): Promise<Response> {
+  const response = await fetch(url, init);
+  if (response.status === 401) needsToken.value = true;
+  return response;
+}
