@@ -1,5 +1,5 @@
 import { computed, effect, signal } from "@preact/signals";
-import { getJson, needsToken, token } from "./proxy.ts";
+import { client, getJson, needsToken, token } from "./proxy.ts";
 
 /** `GET /health`, see docs/http-api.md. */
 export interface Health {
@@ -40,6 +40,14 @@ export const linkState = computed<LinkState>(() => {
 /** Of Octane's handles: what was read under another epoch is to be read again. Undefined while Octane is away. */
 export const epoch = computed(() => (health.value?.connected ? (health.value.epoch ?? "") : undefined));
 
+/** What Octane calls itself. */
+export const octaneName = signal<string | undefined>(undefined);
+
+/** Whether a simulator plays Octane, also one that runs elsewhere. */
+export const isSimulator = computed(
+  () => health.value?.simulator === true || /simulat/i.test(octaneName.value ?? ""),
+);
+
 const pollMs = 1_000;
 
 /** Asks for the state now and every second, for as long as the page lives. */
@@ -48,6 +56,10 @@ export function startHealth(): void {
   effect(() => {
     token.value;
     void ask();
+  });
+
+  effect(() => {
+    if (epoch.value !== undefined) void askName();
   });
 
   async function ask(): Promise<void> {
@@ -61,5 +73,15 @@ export function startHealth(): void {
     }
     clearTimeout(timer);
     timer = setTimeout(() => void ask(), pollMs);
+  }
+}
+
+async function askName(): Promise<void> {
+  try {
+    const { result } = (await client.value.call("ApiInfo", "octaneName")) as { readonly result?: string };
+    octaneName.value = result;
+  } catch {
+    // Not every server behind the proxy is Octane, and a policy may deny the call: the name is only an addition.
+    octaneName.value = undefined;
   }
 }

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
-import { health } from "../api/health.ts";
+import { isSimulator } from "../api/health.ts";
 import { needsToken } from "../api/proxy.ts";
 import { Area } from "./area-loader.tsx";
 import { Header } from "./header.tsx";
@@ -20,9 +20,9 @@ export function App() {
   }, [place.area]);
   return (
     <div class="app">
-      {health.value?.simulator && (
+      {isSimulator.value && (
         <div class="simulator-banner" role="note">
-          <strong>Simulator - not Octane.</strong> <span>Pictures and values are made up by the proxy.</span>
+          <strong>Simulator - not Octane.</strong> <span>Pictures and values are made up.</span>
         </div>
       )}
       <Header />

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { type ConsoleFixture, startConsole } from "./console-fixture.ts";
+
+const areas = ["Viewport", "Scene", "Calls", "Traffic", "Status"];
+
+let fixture: ConsoleFixture;
+
+before(async () => {
+  fixture = await startConsole();
+});
+
+after(() => fixture?.close());
+
+test("the address names the area, and Back leads back", async () => {
+  const page = await fixture.open("");
+  for (const area of areas) {
+    await page.getByRole("link", { name: area }).click();
+    await page.waitForFunction(`document.title.startsWith(${JSON.stringify(area)})`);
+    assert.equal(new URL(page.url()).hash, `#/${area.toLowerCase()}`);
+  }
+  await page.goBack();
+  await page.waitForFunction(`document.title.startsWith("Traffic")`);
+  await page.close();
+});
+
+test("the theme is the system's until it is chosen, and the choice lasts", async () => {
+  const page = await fixture.open("status", { colorScheme: "light" });
+  const theme = () => page.locator("html").getAttribute("data-theme");
+  assert.equal(await theme(), "light");
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.waitForFunction(`document.documentElement.dataset.theme === "dark"`);
+  await page.getByRole("button", { name: "Light theme" }).click();
+  await page.waitForFunction(`document.documentElement.dataset.theme === "light"`);
+  await page.reload();
+  assert.equal(await theme(), "light");
+  await page.close();
+});
+
+test("a simulator is called so on every area", async () => {
+  const page = await fixture.open("");
+  for (const area of areas) {
+    await page.getByRole("link", { name: area }).click();
+    await page.getByRole("note").filter({ hasText: "Simulator - not Octane" }).waitFor();
+  }
+  await page.close();
+});
+
+test("the header tells when Octane goes and when it is back", async () => {
+  const page = await fixture.open("status");
+  const state = (name: string) => page.locator(`header [data-state="${name}"]`).waitFor();
+  await state("ready");
+  await fixture.octane.stop();
+  await state("no-octane");
+  await fixture.octane.start();
+  await state("ready");
+  await page.close();
+});
+
+test("a proxy with a token asks for it, refuses a wrong one, and keeps the right one for the tab", async () => {
+  const locked = await startConsole({ proxy: { token: "open-sesame" } });
+  try {
+    const page = await locked.open("status");
+    const dialog = page.getByRole("dialog", { name: "This proxy needs its token" });
+    await dialog.getByLabel("Token").fill("guess");
+    await dialog.getByRole("button", { name: "Unlock" }).click();
+    await dialog.getByText("did not accept").waitFor();
+    await dialog.getByLabel("Token").fill("open-sesame");
+    await dialog.getByRole("button", { name: "Unlock" }).click();
+    await page.locator(`header [data-state="ready"]`).waitFor();
+    await dialog.waitFor({ state: "detached" });
+    await page.reload();
+    await page.locator(`header [data-state="ready"]`).waitFor();
+    assert.equal(await dialog.count(), 0);
+    assert.ok(!page.url().includes("sesame"));
+  } finally {
+    await locked.close();
+  }
+});
