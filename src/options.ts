@@ -38,7 +38,7 @@ export interface ProxyOptions {
   reflection?: boolean;
   /** Default `auto`; with `simulator`, auto means beta2. */
   generation?: Generation | "auto";
-  /** The gRPC client towards Octane: the proxy's own, or the library `@grpc/grpc-js`. Default `grpc-js`. */
+  /** The gRPC client towards Octane: the proxy's own, or the library `@grpc/grpc-js`. Default `native`. */
   transport?: Transport;
   /** Origins allowed beside loopback ones, exact (`https://app.example`), or `null`. */
   allowOrigin?: readonly string[];

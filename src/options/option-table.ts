@@ -64,7 +64,7 @@ export const proxyRows = {
     flag: "transport",
     valueName: "NAME",
     type: types.choiceType(transports),
-    default: "grpc-js",
+    default: "native",
     description: "gRPC client towards Octane: native, the proxy's own, or grpc-js, the library of that name",
     group: "Octane",
     commands: octaneCommands,

@@ -10,7 +10,7 @@ import type { CallOptions, Upstream, UpstreamState } from "./upstream.ts";
 /** `native`: the proxy's own gRPC client; `grpc-js`: the library of that name. */
 export const transports = ["native", "grpc-js"] as const;
 export type Transport = (typeof transports)[number];
-const defaultTransport: Transport = "grpc-js";
+const defaultTransport: Transport = "native";
 
 export interface UpstreamOptions extends ConnectionOptions {
   /** Default `native`. */

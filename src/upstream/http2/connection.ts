@@ -318,13 +318,17 @@ export class Http2Connection {
     const lastId = bytes.readUInt32BE(start) & 0x7fffffff;
     const code = bytes.readUInt32BE(start + 4);
     const said = bytes.toString("latin1", start + 8, Math.min(end, start + 8 + 200));
-    this.#drain(code === 0 ? "the server closes it (GOAWAY)" : `GOAWAY with code ${code} ${said}`.trimEnd());
+    const reason =
+      code === 0 ? "the server closes it (GOAWAY)" : `GOAWAY with code ${code} ${said}`.trimEnd();
+    this.#drain(reason);
     for (const stream of [...this.#streams.values()]) {
       if (stream.id <= lastId) continue;
       this.#remove(stream);
       stream.receiver.onFailed(unprocessed("GOAWAY before the call was begun"));
     }
-    this.#partWhenIdle();
+    // A server that reports an error is about to drop the connection: whoever waited for an answer would wait in vain.
+    if (code === 0) this.#partWhenIdle();
+    else this.#end(reason);
   }
 
   #onWindowUpdate(streamId: number, bytes: Buffer, start: number, end: number): void {
