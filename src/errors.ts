@@ -74,6 +74,7 @@ export const reasons = {
   malformed_request: { code: "INVALID_ARGUMENT", culprit: "request" },
   failed_dependency: { code: "FAILED_PRECONDITION", culprit: "request" },
   unknown_route: { code: "NOT_FOUND", http: 404, culprit: "request" },
+  unknown_octane: { code: "NOT_FOUND", http: 404, culprit: "request" },
   unknown_resource: { code: "NOT_FOUND", http: 404, culprit: "request" },
   unknown_service: { code: "UNIMPLEMENTED", http: 404, culprit: "request" },
   unknown_method: { code: "UNIMPLEMENTED", http: 404, culprit: "request" },

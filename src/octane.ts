@@ -10,15 +10,16 @@ import { createStreamRoutes } from "./http/stream-routes.ts";
 import { createSocketCallRoute } from "./http/ws-rpc.ts";
 import type { CallMeter } from "./observe/call-meter.ts";
 import type { Logger } from "./observe/logger.ts";
-import type { ResolvedOptions } from "./options.ts";
+import type { OctaneOptions, ResolvedOptions } from "./options.ts";
 import { readVersion } from "./package.ts";
 import { createRenderFeed, type RenderFeed } from "./render/render-feed.ts";
 import { shareCallbacks } from "./render/shared-callbacks.ts";
+import type { ViewerPlaces } from "./render/viewer-places.ts";
 import { createSession, type SessionHandle } from "./rpc/create-session.ts";
 import { createEpochs } from "./rpc/epoch.ts";
 import type { CallPolicy } from "./rpc/policy.ts";
 import { guardSession } from "./rpc/policy-session.ts";
-import type { Contracts } from "./rpc/session.ts";
+import type { Contracts, Session } from "./rpc/session.ts";
 import { createStreamCaller } from "./rpc/stream-call.ts";
 import { createCaller } from "./rpc/unary-call.ts";
 import type { Transcoder } from "./transcode/transcoder.ts";
@@ -26,37 +27,43 @@ import type { Upstream } from "./upstream/upstream.ts";
 
 /** One Octane: what belongs to it alone, as a set of routes. */
 export interface Octane {
-  readonly name: string;
-  readonly upstream: Upstream;
+  readonly session: Session;
   readonly feed: RenderFeed;
   readonly routes: readonly Route[];
   readonly upgrades: readonly UpgradeRoute[];
 }
 
-export interface OctaneInit {
-  readonly name: string;
+export interface OctaneInit extends SharedByOctanes {
+  readonly own: OctaneOptions;
   readonly upstream: Upstream;
+  readonly logger: Logger;
+}
+
+/** What all Octanes of a proxy are made with. */
+export interface SharedByOctanes {
   readonly options: ResolvedOptions;
   readonly contracts: SourcedContracts;
   readonly generation: ResolvedOptions["generation"];
-  /** The contracts with what the server's reflection says. */
+  /** The contracts with what a server's reflection says. */
   readonly withReflected: (files: ReflectedFiles) => SourcedContracts;
-  readonly logger: Logger;
-  // What all Octanes of a proxy share.
   readonly policy: CallPolicy;
   readonly limits: CallLimits;
   readonly meter: CallMeter;
   readonly transcoder: Transcoder;
+  readonly places: ViewerPlaces;
+  /** Of every Octane of the proxy. */
+  readonly sessions: () => readonly Session[];
 }
 
 type ReflectedFiles = Awaited<ReturnType<typeof reflectFiles>>;
 
 /** Joins the parts of one Octane; each adds to `closers` the way to end it. */
 export function createOctane(init: OctaneInit, closers: (() => Promise<void>)[]): Octane {
-  const { name, upstream, options, policy, limits, meter, transcoder, logger } = init;
+  const { own, upstream, policy, limits, meter, transcoder, logger } = init;
+  const options = { ...init.options, ...own };
   closers.push(() => upstream.close());
   const session = createSession({
-    name,
+    name: own.name,
     upstream,
     contracts: byGeneration(init.contracts),
     generation: init.generation,
@@ -66,7 +73,7 @@ export function createOctane(init: OctaneInit, closers: (() => Promise<void>)[])
   if (options.reflection) closers.push(reflectOnConnect(session, init));
 
   const epochs = createEpochs(upstream);
-  const feed = createRenderFeed({ session, options, logger, epochs });
+  const feed = createRenderFeed({ session, options, places: init.places, logger, epochs });
   closers.push(() => feed.close());
   const render = createRenderRoutes(feed, { checkCall: ({ method }) => policy.check(method) });
 
@@ -79,6 +86,7 @@ export function createOctane(init: OctaneInit, closers: (() => Promise<void>)[])
   };
   const answers = createOctaneRoutes({
     session: shared,
+    sessions: init.sessions,
     caller: createCaller({ session: shared, transcoder }),
     transcoder,
     options,
@@ -90,8 +98,7 @@ export function createOctane(init: OctaneInit, closers: (() => Promise<void>)[])
   const calls = limitRoutes([...createStreamRoutes(streams), ...answers], limits);
   const upgrades = limitUpgrades([createSocketCallRoute(streams), ...render.upgrades], limits);
   return {
-    name,
-    upstream,
+    session,
     feed,
     routes: [...nameEpochs(calls, { epochs, upstream }), ...render.routes],
     upgrades: nameSocketEpochs(upgrades, epochs),

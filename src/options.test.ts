@@ -13,13 +13,46 @@ before(() => {
 after(() => rmSync(folder, { recursive: true }));
 
 describe("resolving options", () => {
+  test("several Octanes have a name each, and files of their own", () => {
+    const { octanes } = resolveOptions({
+      octane: ["studio=box", "laptop=[::1]:7"],
+      record: join(folder, "session.rec"),
+      exportDir: folder,
+    });
+    assert.deepEqual(octanes, [
+      {
+        name: "studio",
+        address: "box:51022",
+        record: join(folder, "session.studio.rec"),
+        exportDir: join(folder, "studio"),
+      },
+      {
+        name: "laptop",
+        address: "[::1]:7",
+        record: join(folder, "session.laptop.rec"),
+        exportDir: join(folder, "laptop"),
+      },
+    ]);
+  });
+
+  test("one Octane needs no name and may have one", () => {
+    for (const [octane, name] of [
+      ["box:1", "default"],
+      [["box:1"], "default"],
+      ["studio=box:1", "studio"],
+    ] as const) {
+      const [only, ...more] = resolveOptions({ octane, exportDir: folder }).octanes;
+      assert.deepEqual([only.name, only.address, only.exportDir, more], [name, "box:1", folder, []]);
+    }
+  });
+
   test("fills in every default", () => {
     const { clientLogDir, logFormat, inContainer, ...rest } = resolveOptions({});
     assert.deepEqual(rest, {
       host: "127.0.0.1",
       port: 51023,
       listen: true,
-      octane: undefined,
+      octanes: [{ name: "default", address: undefined, record: undefined, exportDir: undefined }],
       simulator: undefined,
       proto: [],
       descriptorSet: [],
@@ -97,7 +130,7 @@ describe("resolving options", () => {
     assert.equal(plain.generation, "beta2");
     assert.equal(resolveOptions({ simulator: true, generation: "alpha5" }).simulator?.generation, "alpha5");
     assert.equal(resolveOptions({ simulator: { generation: "alpha5" } }).generation, "alpha5");
-    assert.equal(resolveOptions({ simulator: false, octane: "box" }).octane, "box:51022");
+    assert.equal(resolveOptions({ simulator: false, octane: "box" }).octanes[0].address, "box:51022");
   });
 });
 
@@ -128,6 +161,16 @@ describe("an option that cannot be", () => {
       "octane",
       /one or the other/,
     ],
+    [
+      "several Octanes, one without a name",
+      () => ({ octane: ["a=box", "box:2"] }),
+      "octane",
+      /a name for each/,
+    ],
+    ["two Octanes of a name", () => ({ octane: ["a=box", "A=box:2"] }), "octane", /no other Octane has/],
+    ["an Octane with a name of blanks", () => ({ octane: "a b=box" }), "octane", /a name of 1 to 64 letters/],
+    ["an Octane with an empty name", () => ({ octane: ["=box"] }), "octane", /a name of 1 to 64 letters/],
+    ["a number as an Octane", () => ({ octane: 51022 }), "octane", /HOST:PORT/],
     [
       "two generations",
       () => ({ generation: "beta2", simulator: { generation: "alpha5" } }),

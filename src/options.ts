@@ -6,12 +6,13 @@ import { createSecureContext } from "node:tls";
 import type { Generation } from "./contract/contract.ts";
 import type { Logger } from "./observe/logger.ts";
 import { findClosestName } from "./options/closest-name.ts";
+import { type OctaneOptions, type Octanes, resolveOctanes } from "./options/octanes.ts";
 import { hiddenValue, OptionError } from "./options/option-error.ts";
 import type { OptionRow } from "./options/option-row.ts";
 import { commandLineRows, proxyRows } from "./options/option-table.ts";
 import { booleanType, hostNameType } from "./options/value-types.ts";
 
-export { OptionError };
+export { type OctaneOptions, OptionError };
 
 /** All optional; `resolveOptions` validates them and fills the defaults given here. */
 export interface ProxyOptions {
@@ -21,8 +22,11 @@ export interface ProxyOptions {
   port?: number;
   /** False: no port of its own, only `middleware` and `upgrade` for another server. Default true. */
   listen?: boolean;
-  /** `host:port` of Octane's LiveLink. Default: 127.0.0.1:51022, and in a container host.docker.internal:51022. */
-  octane?: string;
+  /**
+   * `host:port` of Octane's LiveLink; a list of `name=host:port` where there are several, of which the first is the default.
+   * Default: 127.0.0.1:51022, and in a container host.docker.internal:51022.
+   */
+  octane?: string | readonly string[];
   /**
    * Octane may run on the machine around this container: try host.docker.internal as well, where `octane` is not
    * given. Default: whether `/.dockerenv` is there.
@@ -99,7 +103,7 @@ export interface ProxyOptions {
    * Octane's certificate. Empty: TLS with the authorities Node trusts. Default: plaintext.
    */
   octaneTls?: OctaneTls;
-  /** Save frames as PNG in this directory. */
+  /** Save frames as PNG in this directory; of several Octanes each in a folder of its name. */
   exportDir?: string;
   /** Save every Nth frame. Default 1. */
   exportEvery?: number;
@@ -111,7 +115,10 @@ export interface ProxyOptions {
   maxViewers?: number;
   /** Camera poses sent to Octane per second. Default 30. */
   cameraRate?: number;
-  /** Record all that passes between the proxy and Octane in this file, which must not be there yet. */
+  /**
+   * Record all that passes between the proxy and Octane in this file, which must not be there yet. Of several Octanes each
+   * has its own: `session.rec` is `session.NAME.rec`.
+   */
   record?: string;
   /** Recording stops when the file has this size, in bytes. Default 1 GiB. */
   recordMaxBytes?: number;
@@ -152,7 +159,6 @@ export type Transport = "native" | "grpc-js";
 
 type Present<T> = { readonly [K in keyof T]-?: Exclude<T[K], undefined> };
 type MayStayUnset =
-  | "octane"
   | "token"
   | "staticDir"
   | "logFile"
@@ -166,8 +172,9 @@ type MayStayUnset =
   | "logger";
 
 /** Validated, complete, frozen. What has no default may be undefined. */
-export type ResolvedOptions = Present<Omit<ProxyOptions, MayStayUnset>> & {
-  readonly octane: string | undefined;
+export type ResolvedOptions = Present<Omit<ProxyOptions, MayStayUnset | "octane">> & {
+  /** The first is the default. */
+  readonly octanes: Octanes;
   readonly token: string | undefined;
   readonly staticDir: string | undefined;
   readonly logFile: string | undefined;
@@ -205,17 +212,24 @@ export function resolveOptions(options: ProxyOptions): ResolvedOptions {
       "a loopback address such as 127.0.0.1, unless a token is set as well",
     );
   }
-  const octane = one<string>("octane", rows.octane, options.octane);
   const generation = withDefault<Generation | "auto">("generation", rows.generation, options.generation);
   const simulator = resolveSimulator(options.simulator, generation);
-  if (simulator !== undefined && octane !== undefined) {
-    throw new OptionError("octane", octane, "no address together with the simulator: give one or the other");
+  if (simulator !== undefined && options.octane !== undefined) {
+    throw new OptionError(
+      "octane",
+      options.octane,
+      "no address together with the simulator: give one or the other",
+    );
   }
+  const record = path("record", rows.record, options.record, "no file");
+  const exportDir = path("exportDir", rows.exportDir, options.exportDir, "new directory");
+  const octanes = resolveOctanes(options.octane, { record, exportDir });
+  for (const octane of octanes) path("record", rows.record, octane.record, "no file");
   return Object.freeze({
     host,
     port: withDefault<number>("port", rows.port, options.port),
     listen: one<boolean>("listen", { type: booleanType }, options.listen) ?? true,
-    octane,
+    octanes,
     inContainer:
       one<boolean>("inContainer", { type: booleanType }, options.inContainer) ?? existsSync("/.dockerenv"),
     simulator,
@@ -269,13 +283,13 @@ export function resolveOptions(options: ProxyOptions): ResolvedOptions {
     logFile: path("logFile", rows.logFile, options.logFile, "new file"),
     logger: options.logger,
     octaneTls: resolveTls(options.octaneTls),
-    exportDir: path("exportDir", rows.exportDir, options.exportDir, "new directory"),
+    exportDir,
     exportEvery: withDefault<number>("exportEvery", rows.exportEvery, options.exportEvery),
     exportMaxFiles: withDefault<number>("exportMaxFiles", rows.exportMaxFiles, options.exportMaxFiles),
     exportMaxBytes: withDefault<number>("exportMaxBytes", rows.exportMaxBytes, options.exportMaxBytes),
     maxViewers: withDefault<number>("maxViewers", rows.maxViewers, options.maxViewers),
     cameraRate: withDefault<number>("cameraRate", rows.cameraRate, options.cameraRate),
-    record: path("record", rows.record, options.record, "no file"),
+    record,
     recordMaxBytes: withDefault<number>("recordMaxBytes", rows.recordMaxBytes, options.recordMaxBytes),
   });
 }

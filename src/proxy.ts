@@ -3,19 +3,28 @@ import { createSharedRoutes } from "./http/create-routes.ts";
 import { createCallLimits } from "./http/limits.ts";
 import { countFailure } from "./http/limits-counters.ts";
 import { createMiddleware, type Middleware, type UpgradeListener } from "./http/middleware.ts";
+import type { OctaneMount } from "./http/mounts.ts";
 import { createOperations } from "./http/operations.ts";
 import { createRequestHandler } from "./http/request-handler.ts";
+import type { Route } from "./http/route.ts";
 import { createHttpServer } from "./http/server.ts";
-import { createTickets } from "./http/ticket.ts";
+import { createTickets, type Tickets } from "./http/ticket.ts";
 import { createTicketRoute } from "./http/ticket-routes.ts";
 import { createCallLog } from "./observe/call-log.ts";
 import { createCallMeter } from "./observe/call-meter.ts";
 import { type ClosableLogger, createLogger } from "./observe/create-logger.ts";
 import { type Logger, silentLogger } from "./observe/logger.ts";
-import { createOctane } from "./octane.ts";
-import { OptionError, type ProxyOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
+import { createOctane, type Octane, type SharedByOctanes } from "./octane.ts";
+import {
+  type OctaneOptions,
+  OptionError,
+  type ProxyOptions,
+  type ResolvedOptions,
+  resolveOptions,
+} from "./options.ts";
 import { readVersion } from "./package.ts";
 import { createRecorder } from "./recording/recorder.ts";
+import { createViewerPlaces } from "./render/viewer-places.ts";
 import { type CallPolicy, createPolicy } from "./rpc/policy.ts";
 import { createTranscoder } from "./transcode/create-transcoder.ts";
 import { findCandidates } from "./upstream/candidates.ts";
@@ -79,30 +88,19 @@ async function startProxy(
 
   const limits = createCallLimits(options);
   const meter = createCallMeter();
-  const record = await startRecording(options, generation, logger, closers);
-  const octane = createOctane(
-    {
-      name: "default",
-      upstream: record(
-        createUpstream({
-          candidates: await findOctane(options, logger, closers),
-          tls: options.octaneTls,
-          transport: options.transport,
-          logger: logger.child("upstream"),
-        }),
-      ),
-      options,
-      contracts,
-      generation,
-      withReflected: (reflected) => createContracts({ ...sources, reflected }),
-      logger,
-      policy,
-      limits,
-      meter,
-      transcoder: createTranscoder(),
-    },
-    closers,
-  );
+  const octanes: Octane[] = [];
+  const sessions = () => octanes.map(({ session }) => session);
+  const shared: SharedByOctanes = {
+    ...{ options, contracts, generation, policy, limits, meter, sessions },
+    places: createViewerPlaces(options.maxViewers),
+    transcoder: createTranscoder(),
+    withReflected: (reflected) => createContracts({ ...sources, reflected }),
+  };
+  for (const own of options.octanes) {
+    const named = options.octanes.length > 1 ? namingOctane(logger, own.name) : logger;
+    const upstream = await reachOctane(own, options, generation, named, closers);
+    octanes.push(createOctane({ ...shared, own, upstream, logger: named }, closers));
+  }
 
   const callLog = createCallLog();
   const operations = createOperations({
@@ -112,13 +110,11 @@ async function startProxy(
     counters: limits.counters,
     logger: ownLogger,
     version: readVersion(),
-    feeds: () => [octane.feed],
+    feeds: () => octanes.map(({ feed }) => feed),
   });
   closers.push(() => operations.close());
   const tickets = createTickets();
-  const shared = createSharedRoutes(options);
-  const own = [...operations.routes, ...shared.routes];
-  const viewing = [...octane.routes, ...octane.upgrades, ...own].filter(({ takesTicket }) => takesTicket);
+  const common = createSharedRoutes(options, sessions);
   const httpLogger = logger.child("http");
   const handler = createRequestHandler({
     options,
@@ -126,9 +122,9 @@ async function startProxy(
     callLog,
     meter,
     slowCallMs: options.slowCallMs,
-    routes: [...octane.routes, ...own, createTicketRoute(tickets, new Set(viewing.map(({ path }) => path)))],
-    upgrades: octane.upgrades,
-    fallback: shared.fallback,
+    hasSeveralOctanes: octanes.length > 1,
+    octanes: mountOctanes(octanes, [...operations.routes, ...common.routes], tickets),
+    fallback: common.fallback,
     tickets,
     onFailure: (error, route) => countFailure(limits.counters, error, route?.takesTicket === true),
   });
@@ -152,7 +148,9 @@ async function startProxy(
     url: server?.url ?? "",
     port: server?.port ?? 0,
     ...createMiddleware(handler),
-    ready: (signal) => octane.upstream.ready(signal),
+    async ready(signal) {
+      await Promise.all(sessions().map(({ upstream }) => upstream.ready(signal)));
+    },
     close: () => {
       closing ??= closeAll();
       return closing;
@@ -188,9 +186,36 @@ function startLogger(options: ResolvedOptions, closers: (() => Promise<void>)[])
   return logger;
 }
 
+/** A logger whose lines name the Octane that they are about, behind the area: `upstream.studio`. */
+function namingOctane(logger: Logger, name: string): Logger {
+  return {
+    debug: (message, fields) => logger.debug(message, fields),
+    info: (message, fields) => logger.info(message, fields),
+    warn: (message, fields) => logger.warn(message, fields),
+    error: (message, fields) => logger.error(message, fields),
+    isEnabled: (level) => logger.isEnabled(level),
+    child: (area) => logger.child(area).child(name),
+  };
+}
+
+/** A way to one Octane, recorded where it is to be. */
+async function reachOctane(
+  own: OctaneOptions,
+  options: ResolvedOptions,
+  generation: string,
+  logger: Logger,
+  closers: (() => Promise<void>)[],
+): Promise<Upstream> {
+  const record = await startRecording(own, options, generation, logger, closers);
+  const candidates = await findAddresses(own, options, logger, closers);
+  const { octaneTls: tls, transport } = options;
+  return record(createUpstream({ candidates, tls, transport, logger: logger.child("upstream") }));
+}
+
 /** With `record`: the way to wrap an upstream so that all that passes it is in that file. */
 async function startRecording(
-  { record, recordMaxBytes }: ResolvedOptions,
+  { record }: OctaneOptions,
+  { recordMaxBytes }: ResolvedOptions,
   generation: string,
   logger: Logger,
   closers: (() => Promise<void>)[],
@@ -210,22 +235,37 @@ async function startRecording(
 }
 
 /** Addresses to try: the simulator's, started here, or Octane's. */
-async function findOctane(
-  options: ResolvedOptions,
+async function findAddresses(
+  { address }: OctaneOptions,
+  { simulator: simulated, inContainer }: ResolvedOptions,
   logger: Logger,
   closers: (() => Promise<void>)[],
 ): Promise<readonly string[]> {
-  if (options.simulator === undefined) {
-    return findCandidates({ octane: options.octane, inContainer: options.inContainer });
-  }
+  if (simulated === undefined) return findCandidates({ octane: address, inContainer });
   const { createSimulator } = await import("./simulator/simulator.ts");
-  const simulator = await createSimulator({
-    port: 0,
-    logger,
-    ...options.simulator,
-  });
+  const simulator = await createSimulator({ port: 0, logger, ...simulated });
   closers.push(() => simulator.close());
   return [simulator.address];
+}
+
+/** The routes of each Octane with those that are the same for all. */
+function mountOctanes(
+  octanes: readonly Octane[],
+  common: readonly Route[],
+  tickets: Tickets,
+): readonly OctaneMount[] {
+  const viewing = [...octanes.flatMap(({ routes, upgrades }) => [...routes, ...upgrades]), ...common];
+  const viewerPaths = new Set(viewing.filter(({ takesTicket }) => takesTicket).map(({ path }) => path));
+  const ticketRoute = createTicketRoute(
+    tickets,
+    viewerPaths,
+    octanes.map(({ session }) => session.name),
+  );
+  return octanes.map(({ session, routes, upgrades }) => ({
+    name: session.name,
+    routes: [...routes, ...common, ticketRoute],
+    upgrades,
+  }));
 }
 
 function reportLeftOut(contracts: SourcedContracts, logger: Logger): void {

@@ -45,6 +45,7 @@ const mayImport: Record<string, readonly string[]> = {
     "upstream",
     "recording",
     "rpc",
+    "render",
     "http",
     "simulator",
     "observe",

@@ -61,9 +61,10 @@ export async function startHttp(t: TestContext, init: FixtureInit = {}): Promise
   const callLog = createCallLog();
   // Not a copy: tests change their session while it is served.
   const session = Object.setPrototypeOf(init.session ?? {}, createSessionStub()) as Session;
-  const shared = createSharedRoutes(options);
+  const shared = createSharedRoutes(options, () => [session]);
   const routes = createOctaneRoutes({
     session,
+    sessions: () => [session],
     options,
     version: "1.2.3",
     isSimulator: false,
@@ -95,8 +96,13 @@ export async function startHttp(t: TestContext, init: FixtureInit = {}): Promise
     options,
     logger,
     callLog,
-    routes: [...(init.routes ?? []), ...routes, ...shared.routes],
-    upgrades: init.upgrades ?? [],
+    octanes: [
+      {
+        name: "test",
+        routes: [...(init.routes ?? []), ...routes, ...shared.routes],
+        upgrades: init.upgrades ?? [],
+      },
+    ],
     fallback: shared.fallback,
   });
   const server = await createHttpServer({

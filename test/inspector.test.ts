@@ -70,6 +70,7 @@ suite("the call inspector", () => {
     assert.deepEqual(rest, {
       sequence: 2,
       id: "third",
+      octane: "default",
       call: "Everything/Fail",
       service: everything,
       method: "Fail",

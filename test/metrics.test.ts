@@ -86,7 +86,7 @@ suite("metrics of calls", () => {
     return Buffer.concat([head, message]);
   };
   const called = (method: string, code: string) =>
-    `octane_proxy_calls_total{service="${everything}",method="${method}",code="${code}"}`;
+    `octane_proxy_calls_total{octane="default",service="${everything}",method="${method}",code="${code}"}`;
 
   /** Each protocol's way to call Echo, unary. */
   const protocols: readonly [protocol: string, call: () => Promise<unknown>][] = [
@@ -115,7 +115,7 @@ suite("metrics of calls", () => {
       const label = `{protocol="${protocol}"}`;
       assert.ok((counted.get(`octane_proxy_request_bytes_total${label}`) ?? 0) >= 2, "bytes in");
       assert.ok((counted.get(`octane_proxy_reply_bytes_total${label}`) ?? 0) >= 2, "bytes out");
-      const method = `service="${everything}",method="Echo"`;
+      const method = `octane="default",service="${everything}",method="Echo"`;
       assert.equal(counted.get(`octane_proxy_call_duration_seconds_count{${method}}`), 1);
       assert.equal(counted.get(`octane_proxy_call_duration_seconds_bucket{${method},le="+Inf"}`), 1);
       assert.ok((counted.get(`octane_proxy_call_duration_seconds_sum{${method}}`) ?? 0) > 0);
@@ -173,14 +173,18 @@ suite("metrics of calls", () => {
     for (const name of ["Nope/x", "Everything/nope", "a%22%0Ab/c", "__proto__/constructor"]) {
       const counted = await changes(() => post(`/${name}`, "{}"));
       assert.equal(
-        counted.get('octane_proxy_calls_total{service="unknown",method="unknown",code="UNIMPLEMENTED"}'),
+        counted.get(
+          'octane_proxy_calls_total{octane="default",service="unknown",method="unknown",code="UNIMPLEMENTED"}',
+        ),
         1,
       );
     }
     const socket = new WebSocket(`${proxy.url.replace("http", "ws")}/ws/Nope/x`);
     const refused = await changes(() => new Promise((resolve) => socket.on("error", resolve)));
     assert.equal(
-      refused.get('octane_proxy_calls_total{service="unknown",method="unknown",code="UNIMPLEMENTED"}'),
+      refused.get(
+        'octane_proxy_calls_total{octane="default",service="unknown",method="unknown",code="UNIMPLEMENTED"}',
+      ),
       1,
     );
     const grown = (await scrape(proxy.url)).size - before;
@@ -198,7 +202,9 @@ suite("metrics of calls", () => {
     assert.equal(counted.get(called("Echo", "OK")), 2);
     assert.equal(counted.get(called("Fail", "NOT_FOUND")), 1);
     assert.equal(
-      counted.get('octane_proxy_calls_total{service="unknown",method="unknown",code="UNIMPLEMENTED"}'),
+      counted.get(
+        'octane_proxy_calls_total{octane="default",service="unknown",method="unknown",code="UNIMPLEMENTED"}',
+      ),
       1,
     );
     assert.equal(counted.get('octane_proxy_requests_total{protocol="batch",status="200"}'), 1);

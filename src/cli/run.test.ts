@@ -118,7 +118,7 @@ describe("wrong usage ends with 2, prints nothing to standard output and says wh
     assert.equal(result.code, 2);
     assert.match(
       result.stderr,
-      /OCTANE_PROXY_OCTANE: got "http:\/\/box"; expected HOST:PORT without a scheme/,
+      /OCTANE_PROXY_OCTANE: got "http:\/\/box"; expected HOST:PORT, or NAME=HOST:PORT/,
     );
   });
 });

@@ -55,7 +55,8 @@ describe("flags", () => {
     ["--no-strict", "strict", false],
     ["--simulator --size 64x32", "size", [64, 32]],
     ["--port 1 --port 2", "port", 2],
-    ["--octane box", "octane", "box:51022"],
+    ["--octane box", "octane", ["box:51022"]],
+    ["--octane a=box --octane b=[::1]:7", "octane", ["a=box:51022", "b=[::1]:7"]],
     ["--static ./site", "staticDir", "./site"],
   ];
   for (const [args, name, value] of cases) {
@@ -89,10 +90,11 @@ describe("environment", () => {
     [{ OCTANE_PROXY_SIMULATOR: "1" }, "simulator", true],
     [{ OCTANE_PROXY_PROTO: "a, b,," }, "proto", ["a", "b"]],
     [{ OCTANE_PROXY_TOKEN: "" }, "token", undefined],
-    [{ OCTANE_HOST: "box" }, "octane", "box:51022"],
-    [{ OCTANE_PORT: "5000" }, "octane", "127.0.0.1:5000"],
-    [{ OCTANE_HOST: "::1", OCTANE_PORT: "5000" }, "octane", "[::1]:5000"],
-    [{ OCTANE_HOST: "box", OCTANE_PROXY_OCTANE: "other:1" }, "octane", "other:1"],
+    [{ OCTANE_HOST: "box" }, "octane", ["box:51022"]],
+    [{ OCTANE_PORT: "5000" }, "octane", ["127.0.0.1:5000"]],
+    [{ OCTANE_HOST: "::1", OCTANE_PORT: "5000" }, "octane", ["[::1]:5000"]],
+    [{ OCTANE_HOST: "box", OCTANE_PROXY_OCTANE: "other:1" }, "octane", ["other:1"]],
+    [{ OCTANE_PROXY_OCTANE: "a=box, b=other:1" }, "octane", ["a=box:51022", "b=other:1"]],
     [{ OCTANE_PROXY_JSON: "1" }, "json", undefined],
   ];
   for (const [environment, name, value] of cases) {
@@ -207,7 +209,7 @@ describe("precedence", () => {
     const simulated = readProxyOptions(settingsOf(["--simulator"], { OCTANE_HOST: "box" }));
     assert.deepEqual([simulated.simulator, simulated.octane], [{}, undefined]);
     const real = readProxyOptions(settingsOf(["--octane", "box"], { OCTANE_PROXY_SIMULATOR: "1" }));
-    assert.deepEqual([real.simulator, real.octane], [undefined, "box:51022"]);
+    assert.deepEqual([real.simulator, real.octane], [undefined, ["box:51022"]]);
     assert.throws(() => readProxyOptions(settingsOf(["--simulator", "--octane", "box"])), {
       message: "--simulator and --octane exclude each other: give one or the other",
     });

@@ -25,8 +25,9 @@ export function createConsoleRoutes({ isAtRoot }: { readonly isAtRoot: boolean }
     isPage: true,
     isPublic: true,
     handle(context) {
-      const headers = { ...pageHeaders(context), "Cache-Control": "no-store", Location: "/console/" };
-      context.sendText(302, "text/plain; charset=utf-8", "see /console/\n", headers);
+      const Location = `${context.prefix}/console/`;
+      const headers = { ...pageHeaders(context), "Cache-Control": "no-store", Location };
+      context.sendText(302, "text/plain; charset=utf-8", `see ${Location}\n`, headers);
     },
   };
   return [

@@ -14,6 +14,7 @@ import { createContractRoute } from "./contract-route.ts";
 import type { Fallback } from "./dispatch.ts";
 import { createGrpcWebRoute } from "./grpc-web-routes.ts";
 import { createHealthRoutes } from "./health-routes.ts";
+import { createOctanesRoute, type ListedSession } from "./octanes-route.ts";
 import { createOpenApiRoutes } from "./openapi-routes.ts";
 import { createReferenceRoutes } from "./reference-routes.ts";
 import type { Route } from "./route.ts";
@@ -23,6 +24,8 @@ import { createStaticFiles } from "./static-files.ts";
 
 export interface OctaneRoutesInit {
   readonly session: Session;
+  /** Of every Octane behind the proxy. */
+  readonly sessions: () => readonly ListedSession[];
   readonly caller: Caller;
   readonly transcoder: Transcoder;
   readonly options: Pick<ResolvedOptions, "strict" | "timeoutMs" | "maxBodyBytes" | "token">;
@@ -37,7 +40,8 @@ export interface OctaneRoutesInit {
 /** What one Octane answers beside frames and the streaming protocols. */
 export function createOctaneRoutes(init: OctaneRoutesInit): readonly Route[] {
   const { session, options, version, isSimulator } = init;
-  const several = init.meter === undefined ? init.caller : createCountedCaller(init.caller, init.meter);
+  const several =
+    init.meter === undefined ? init.caller : createCountedCaller(init.caller, init.meter, session.name);
   const framed = {
     session,
     transcoder: init.transcoder,
@@ -62,19 +66,23 @@ export function createOctaneRoutes(init: OctaneRoutesInit): readonly Route[] {
       timeoutMs: options.timeoutMs,
     }),
     ...createSceneRoutes({ caller: several, timeoutMs: options.timeoutMs }),
-    ...createHealthRoutes({ session, version, isSimulator, epochs: init.epochs }),
+    ...createHealthRoutes({ session, sessions: init.sessions, version, isSimulator, epochs: init.epochs }),
     createContractRoute(session),
     ...createOpenApiRoutes({ session, version, needsToken: options.token !== undefined }),
   ];
 }
 
 /** What is the same whichever Octane is meant; `fallback` is the user's own front end. */
-export function createSharedRoutes(options: Pick<ResolvedOptions, "staticDir" | "clientLogDir">): {
+export function createSharedRoutes(
+  options: Pick<ResolvedOptions, "staticDir" | "clientLogDir">,
+  sessions: () => readonly ListedSession[],
+): {
   readonly routes: readonly Route[];
   readonly fallback: Fallback | undefined;
 } {
   return {
     routes: [
+      createOctanesRoute(sessions),
       ...createReferenceRoutes(),
       ...createConsoleRoutes({ isAtRoot: options.staticDir === undefined }),
       ...createClientLogRoutes(createClientLogStore(options.clientLogDir)),

@@ -11,6 +11,7 @@ import {
   type Refusal,
 } from "./guard.ts";
 import type { HttpContext } from "./http-context.ts";
+import type { Mount, Mounts } from "./mounts.ts";
 import type { RequestContext, Route } from "./route.ts";
 import type { Match, Router } from "./router.ts";
 import { parseSegments, parseTarget } from "./target.ts";
@@ -42,7 +43,7 @@ export interface Fallback {
 export interface Dispatcher {
   readonly policy: GuardPolicy;
   readonly tickets: Tickets;
-  readonly router: Router<Route>;
+  readonly mounts: Mounts;
   readonly fallback: Fallback | undefined;
 }
 
@@ -83,7 +84,12 @@ async function answer(dispatcher: Dispatcher, context: HttpContext): Promise<voi
 
   context.rawQuery = target.query;
   context.segments = parseSegments(target.path);
-  const match = findMatch(dispatcher.router, context.segments);
+  const place = dispatcher.mounts.find(context.segments);
+  if (place !== undefined) {
+    context.prefix = place.mount.prefix;
+    context.note.octane = place.mount.octane;
+  }
+  const match = place && findMatch(place.mount.router, place.segments);
   if (match !== undefined) context.params = match.params;
   if (request.method === "OPTIONS") {
     answerOptions(context, match, origin !== undefined);
@@ -116,7 +122,10 @@ async function answer(dispatcher: Dispatcher, context: HttpContext): Promise<voi
     await route.handle(context);
     return;
   }
-  const miss = explainMiss(dispatcher.router, context, match);
+  const miss =
+    place === undefined
+      ? dispatcher.mounts.explainMiss(context.segments)
+      : explainMiss(place.mount, context, match);
   if (fallback === undefined) throw miss;
   await fallback.handle(context, miss);
 }
@@ -182,13 +191,9 @@ function answerOptions(context: HttpContext, match: Match<Route> | undefined, is
   context.sendEmpty();
 }
 
-function explainMiss(
-  router: Router<Route>,
-  context: HttpContext,
-  match: Match<Route> | undefined,
-): ProxyError {
+function explainMiss(mount: Mount, context: HttpContext, match: Match<Route> | undefined): ProxyError {
   const { request, response, segments } = context;
-  if (match === undefined) return unknownRoute(router, segments);
+  if (match === undefined) return unknownRoute(mount, segments);
   try {
     for (const route of match.entries) {
       context.route ??= route;
@@ -206,12 +211,12 @@ function explainMiss(
   );
 }
 
-function unknownRoute(router: Router<Route>, segments: readonly string[]): ProxyError {
+function unknownRoute({ router, prefix }: Mount, segments: readonly string[]): ProxyError {
   const path = `/${segments.join("/")}`;
   const shown = JSON.stringify(path.length > 120 ? `${path.slice(0, 120)}…` : path);
   const [closest] = suggestNames(
     path,
-    router.paths.filter((known) => !known.includes(":")),
+    router.paths.filter((known) => !known.includes(":")).map((known) => `${prefix}${known}`),
   );
   const advice =
     closest === undefined

@@ -21,12 +21,24 @@ test("health tells whether Octane answers now", async (t) => {
   assert.deepEqual(rest, {
     status: "ok",
     connected: true,
+    name: "test",
     octane: "127.0.0.1:51022",
     state: "ready",
     generation: "beta2",
     epoch: null,
     simulator: false,
     version: "1.2.3",
+    octanes: [
+      {
+        name: "test",
+        path: "/octanes/test",
+        default: true,
+        address: "127.0.0.1:51022",
+        state: "ready",
+        connected: true,
+        generation: "beta2",
+      },
+    ],
   });
   assert.equal((await get(`${server.url}/readyz`)).status, 200);
   assert.deepEqual((await get(`${server.url}/livez`)).body, { status: "ok" });

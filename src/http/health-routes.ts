@@ -1,10 +1,12 @@
 import { ProxyError } from "../errors.ts";
 import type { Epochs } from "../rpc/epoch.ts";
-import type { Session } from "../rpc/session.ts";
+import { type ListedSession, listOctanes } from "./octanes-route.ts";
 import type { Route } from "./route.ts";
 
 export interface HealthInit {
-  readonly session: Pick<Session, "upstream" | "generation">;
+  readonly session: ListedSession;
+  /** Of every Octane behind the proxy. */
+  readonly sessions: () => readonly ListedSession[];
   readonly version: string;
   /** True when the built-in simulator plays Octane: nobody may mistake it for the real one. */
   readonly isSimulator: boolean;
@@ -65,11 +67,12 @@ const noStore = { "Cache-Control": "no-store" };
 
 /** The body of `/health`. `error` stands only while Octane is away. */
 export function describeHealth(init: HealthInit, uptimeMs: number): Record<string, unknown> {
-  const { upstream, generation } = init.session;
+  const { name, upstream, generation } = init.session;
   const isConnected = upstream.state === "ready";
   return {
     status: "ok",
     connected: isConnected,
+    name,
     octane: upstream.address,
     state: upstream.state,
     generation: generation ?? null,
@@ -78,5 +81,6 @@ export function describeHealth(init: HealthInit, uptimeMs: number): Record<strin
     version: init.version,
     uptimeSeconds: Math.round(uptimeMs / 100) / 10,
     ...(isConnected || upstream.lastError === undefined ? {} : { error: upstream.lastError }),
+    octanes: listOctanes(init.sessions()),
   };
 }

@@ -31,6 +31,7 @@ export class HttpContext implements RequestContext {
   readonly note: RequestNote = {};
   readonly startedAtMs = performance.now();
   segments: readonly string[] = [];
+  prefix = "";
   params: ReadonlyMap<string, string> = noParams;
   origin: string | undefined;
   rawQuery = "";

@@ -8,6 +8,7 @@ export function describeCall(record: CallRecord): Record<string, unknown> {
   return {
     sequence: record.sequence,
     id: record.id,
+    octane: record.octane,
     call: record.call,
     service: record.method?.service ?? null,
     method: record.method?.method ?? null,

@@ -10,8 +10,9 @@ export interface CallFilter {
 
 const maxLimit = 1_000;
 
-/** `service`, `method`, `status`, `since` and `limit`. @throws ProxyError `invalid_query` that names the parameter */
+/** `octane`, `service`, `method`, `status`, `since` and `limit`. @throws ProxyError `invalid_query` that names the parameter */
 export function readCallFilter(query: URLSearchParams): CallFilter {
+  const octane = textOf(query, "octane");
   const service = textOf(query, "service");
   const method = textOf(query, "method");
   const hasStatus = readStatus(textOf(query, "status"));
@@ -19,6 +20,7 @@ export function readCallFilter(query: URLSearchParams): CallFilter {
   return {
     limit: readCount(query, "limit"),
     matches: (record) =>
+      (octane === undefined || record.octane === octane) &&
       (service === undefined || isService(record, service)) &&
       (method === undefined || (record.method?.method ?? record.call.split("/")[1]) === method) &&
       hasStatus(record) &&

@@ -249,7 +249,7 @@ test("viewers keep their connection through a restart of octane, and hear of it"
 
 test("the viewer limit is a 429 for SSE and for WebSocket handshakes", async () => {
   const octane = new FakeOctane("alpha5");
-  server = await startRenderServer(octane.session, { options: { maxViewers: 1 } });
+  server = await startRenderServer(octane.session, { maxViewers: 1 });
   const events = await openEvents(`${server.url}/render/stream`);
   const refused = await fetch(`${server.url}/render/stream`);
   assert.equal(refused.status, 429);

@@ -8,10 +8,10 @@ import { createCallIds } from "./call-id.ts";
 import { type Dispatcher, dispatch, type Fallback, findMatch } from "./dispatch.ts";
 import { createGuardPolicy } from "./guard.ts";
 import { HttpContext } from "./http-context.ts";
+import { createMounts, type OctaneMount } from "./mounts.ts";
 import { isIgnorableUpgrade } from "./plain-upgrade.ts";
 import { logRequest, type RequestSinks } from "./request-log.ts";
-import type { Route, UpgradeRoute } from "./route.ts";
-import { createRouter } from "./router.ts";
+import type { Route } from "./route.ts";
 import { parseSegments, parseTarget } from "./target.ts";
 import { createTickets, type Tickets } from "./ticket.ts";
 import { dispatchUpgrade } from "./upgrade.ts";
@@ -20,9 +20,8 @@ import { createWaitingReplies } from "./waiting-replies.ts";
 export interface RequestHandlerInit extends RequestSinks {
   readonly options: Pick<ResolvedOptions, "allowOrigin" | "allowHost" | "token" | "maxBodyBytes">;
   readonly logger: Logger;
-  /** In the order of precedence where several share method and path. */
-  readonly routes: readonly Route[];
-  readonly upgrades?: readonly UpgradeRoute[];
+  /** The first is the default, whose routes are also at the root. */
+  readonly octanes: readonly OctaneMount[];
   /** Answers GET where no route does: the user's own front end. */
   readonly fallback?: Fallback | undefined;
   /** What viewers may come with instead of the token. Default: none. */
@@ -62,16 +61,16 @@ export function createRequestHandler(init: RequestHandlerInit): RequestHandler {
   const policy = createGuardPolicy(options);
   const callIds = createCallIds();
   const tickets = init.tickets ?? createTickets();
+  const mounts = createMounts(init.octanes);
   const dispatcher: Dispatcher = {
     policy,
     tickets,
-    router: createRouter(init.routes),
+    mounts,
     fallback: init.fallback,
   };
-  const upgrades = createRouter(init.upgrades ?? []);
   const onFailure = init.onFailure ?? (() => undefined);
   const upgradeDispatcher = {
-    ...{ policy, tickets, router: upgrades, logger, onFailure },
+    ...{ policy, tickets, mounts, logger, onFailure },
     callIdOf: callIds.of,
     sinks: init,
   };
@@ -110,13 +109,15 @@ export function createRequestHandler(init: RequestHandlerInit): RequestHandler {
     claims(request) {
       const segments = segmentsOf(request);
       if (closing !== undefined || segments === undefined || segments.length === 0) return false;
-      const match = findMatch(dispatcher.router, segments);
+      const place = mounts.find(segments);
+      const match = place && findMatch(place.mount.router, place.segments);
       return match?.entries.some((route) => isOwn(route, match.params)) ?? false;
     },
     claimsUpgrade(request) {
       const segments = segmentsOf(request);
       if (closing !== undefined || segments === undefined || isIgnorableUpgrade(request)) return false;
-      return upgrades.find(segments) !== undefined;
+      const place = mounts.find(segments);
+      return place?.mount.upgrades.find(place.segments) !== undefined;
     },
     close(drainMs, graceMs = 0) {
       closing ??= closeAll(running, sockets, drainMs, graceMs);

@@ -14,6 +14,8 @@ export interface RequestSinks {
   readonly meter?: CallMeter | undefined;
   /** Calls that do not stream and take longer are warnings in the log. */
   readonly slowCallMs?: number | undefined;
+  /** Lines of the log say which Octane. */
+  readonly hasSeveralOctanes?: boolean | undefined;
 }
 
 /** What a request and a WebSocket have alike when they end. */
@@ -60,7 +62,7 @@ export function noteFinished(finished: FinishedRequest, sinks: RequestSinks): vo
     if (call.protocol !== "batch" && call.protocol !== "scene") sinks.meter?.countCall(call);
   }
   const isSlow = isSlowCall(note, durationMs, sinks.slowCallMs);
-  writeLine(finished, durationMs, error, isSlow);
+  writeLine(finished, durationMs, error, { isSlow, namesOctane: sinks.hasSeveralOctanes === true });
 }
 
 const maxTargetLength = 4_096;
@@ -74,6 +76,7 @@ function toFinishedCall(
   const { phases, requestBytes = 0, replyBytes = 0 } = note;
   const isStream = note.target?.method?.kind !== "unary" && note.replyMessages !== undefined;
   return {
+    octane: note.octane ?? "none",
     id: finished.callId,
     call,
     method: calledMethod(note.target),
@@ -107,7 +110,7 @@ function writeLine(
   { note, logger, request, ...finished }: FinishedRequest,
   durationMs: number,
   error: ProxyError | undefined,
-  isSlow: boolean,
+  { isSlow, namesOctane }: { readonly isSlow: boolean; readonly namesOctane: boolean },
 ): void {
   const level = levelOf(note, error, isSlow);
   if (!logger.isEnabled(level)) return;
@@ -117,6 +120,7 @@ function writeLine(
     // Refusals may come by the thousand from one bad page: unlike calls they are summarised.
     kind: error === undefined ? "response" : isRefusal ? "refusal" : "error",
     id: finished.callId,
+    ...(namesOctane ? { octane: note.octane } : {}),
     status: finished.status,
     ms: Math.round(durationMs * 100) / 100,
     in: note.requestBytes ?? 0,

@@ -58,6 +58,8 @@ export interface RequestContext {
   readonly isHead: boolean;
   /** The path percent-decoded once, segment by segment. */
   readonly segments: readonly string[];
+  /** What the path begins with before the route's own: empty at the root, else `/octanes/NAME`. */
+  readonly prefix: string;
   /** Values of the route's `:name` segments. */
   readonly params: ReadonlyMap<string, string>;
   readonly query: URLSearchParams;
@@ -87,6 +89,8 @@ export interface RequestContext {
 }
 
 export interface RequestNote {
+  /** Name of the Octane whose routes answer; absent where the path leads nowhere. */
+  octane?: string;
   /** `ApiItem/name` for a call; absent for other requests, which are logged at debug level only. */
   call?: string;
   /** How the client calls. */

@@ -1,15 +1,26 @@
 import { ProxyError } from "../errors.ts";
+import { octanePrefix } from "./mounts.ts";
 import type { Route } from "./route.ts";
 import { firstUseMs, type Tickets } from "./ticket.ts";
 
-/** `POST /ticket`, `{"route": "/render/stream"}`: a ticket that `?ticket=` admits with, to that viewer route only. */
-export function createTicketRoute(tickets: Tickets, viewerPaths: ReadonlySet<string>): Route {
+/**
+ * `POST /ticket`, `{"route": "/render/stream"}`: a ticket that `?ticket=` admits with, to that viewer route only. The route
+ * is named as it is under the prefix that the request itself was made under, or whole.
+ */
+export function createTicketRoute(
+  tickets: Tickets,
+  viewerPaths: ReadonlySet<string>,
+  octanes: readonly string[] = [],
+): Route {
+  const wholePaths = new Set(
+    octanes.flatMap((name) => [...viewerPaths].map((path) => `${octanePrefix(name)}${path}`)),
+  );
   return {
     method: "POST",
     path: "/ticket",
     async handle(context) {
       const path = readPath(await context.readBody());
-      if (!viewerPaths.has(path)) {
+      if (!viewerPaths.has(path) && !wholePaths.has(path)) {
         throw new ProxyError(
           "invalid_field",
           `expected "route" to be one of ${[...viewerPaths].join(", ")}; got ${JSON.stringify(path.slice(0, 80))}`,
@@ -18,7 +29,10 @@ export function createTicketRoute(tickets: Tickets, viewerPaths: ReadonlySet<str
       }
       context.sendJson(
         200,
-        { ticket: tickets.issue(path), expiresInSeconds: firstUseMs / 1000 },
+        {
+          ticket: tickets.issue(viewerPaths.has(path) ? context.prefix + path : path),
+          expiresInSeconds: firstUseMs / 1000,
+        },
         { "Cache-Control": "no-store" },
       );
     },

@@ -5,9 +5,10 @@ import type { Logger } from "../observe/logger.ts";
 import { refuseSocket } from "./client-error.ts";
 import { throwIf, toGuarded } from "./dispatch.ts";
 import { checkHost, checkOrigin, checkWithoutOrigin, type GuardPolicy, offeredProtocols } from "./guard.ts";
+import type { Mounts } from "./mounts.ts";
 import { noteFinished, type RequestSinks } from "./request-log.ts";
 import type { RequestNote, UpgradeRoute } from "./route.ts";
-import type { Match, Router } from "./router.ts";
+import type { Match } from "./router.ts";
 import { parseSegments, parseTarget } from "./target.ts";
 import type { Tickets } from "./ticket.ts";
 import { checkAdmission } from "./ticket-check.ts";
@@ -15,7 +16,7 @@ import { checkAdmission } from "./ticket-check.ts";
 export interface UpgradeDispatcher {
   readonly policy: GuardPolicy;
   readonly tickets: Tickets;
-  readonly router: Router<UpgradeRoute>;
+  readonly mounts: Mounts;
   readonly logger: Logger;
   readonly callIdOf: (header: string | string[] | undefined) => string;
   readonly sinks: RequestSinks;
@@ -60,7 +61,8 @@ export function dispatchUpgrade(
     );
   };
   try {
-    const { match, segments, query } = admit(dispatcher, request, headers, socket);
+    const { octane, match, segments, query } = admit(dispatcher, request, headers, socket);
+    note.octane = octane;
     route = match.entries[0];
     if (route === undefined) return;
     const controller = new AbortController();
@@ -99,11 +101,16 @@ export function dispatchUpgrade(
 }
 
 function admit(
-  { policy, tickets, router }: UpgradeDispatcher,
+  { policy, tickets, mounts }: UpgradeDispatcher,
   request: IncomingMessage,
   headers: Record<string, string>,
   socket: Duplex,
-): { match: Match<UpgradeRoute>; segments: readonly string[]; query: URLSearchParams } {
+): {
+  octane: string;
+  match: Match<UpgradeRoute>;
+  segments: readonly string[];
+  query: URLSearchParams;
+} {
   const target = parseTarget(request.url ?? "");
   const guarded = toGuarded(request, target.authority);
   throwIf(checkHost(policy, guarded));
@@ -119,7 +126,8 @@ function admit(
     if (decision !== "allowed") throwIf(decision);
   }
   const segments = parseSegments(target.path);
-  const match = router.find(segments);
+  const place = mounts.find(segments);
+  const match = place?.mount.upgrades.find(place.segments);
   const query = new URLSearchParams(target.query);
   const { refusal, onGone } = checkAdmission(policy, tickets, {
     headers: request.headers,
@@ -129,16 +137,19 @@ function admit(
   });
   throwIf(refusal);
   if (onGone !== undefined) socket.once("close", onGone);
+  if (place === undefined) throw mounts.explainMiss(segments);
+  const { octane, prefix, upgrades } = place.mount;
   if (match === undefined) {
+    const paths = upgrades.paths.map((path) => `${prefix}${path}`);
     throw new ProxyError(
       "unknown_route",
-      `no WebSocket at this path; there are ${router.paths.join(", ") || "none"}`,
+      `no WebSocket at this path; there are ${paths.join(", ") || "none"}`,
     );
   }
   if (request.method !== "GET") {
     throw new ProxyError("wrong_http_method", "a WebSocket handshake is a GET request");
   }
-  return { match, segments, query };
+  return { octane, match, segments, query };
 }
 
 const guardReasons: ReadonlySet<Reason> = new Set(["refused_host", "refused_origin", "missing_token"]);

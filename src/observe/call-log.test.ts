@@ -4,6 +4,7 @@ import { createCallLog, type FinishedCall } from "./call-log.ts";
 
 function call(id: string, requestBody?: Uint8Array): FinishedCall {
   return {
+    octane: "default",
     id,
     call: "ApiItem/name",
     method: { service: "octaneapi.ApiItemService", method: "name", kind: "unary" },

@@ -30,6 +30,8 @@ export interface CalledMethod {
 
 /** One finished call, as the call inspector shows it. */
 export interface CallRecord {
+  /** Name of the Octane it was for. */
+  readonly octane: string;
   /** Grows by one with each record of this log. */
   readonly sequence: number;
   readonly id: string;

@@ -8,8 +8,8 @@ const method = (name: string, kind = "unary") => ({ service: "a.B", method: name
 test("methods past the bound are counted together", () => {
   const meter = createCallMeter({ maxMethods: 3 });
   for (let number = 0; number < 100; number++)
-    meter.countCall({ method: method(`m${number}`), code: "OK", durationMs: 1 });
-  meter.countCall({ method: method("m1"), code: "OK", durationMs: 1 });
+    meter.countCall({ octane: "default", method: method(`m${number}`), code: "OK", durationMs: 1 });
+  meter.countCall({ octane: "default", method: method("m1"), code: "OK", durationMs: 1 });
   assert.deepEqual(
     [...meter.methods].map((each) => [each.service, each.method, each.codes.get("OK")]),
     [
@@ -24,7 +24,7 @@ test("methods past the bound are counted together", () => {
 test("a duration falls into the first bucket that holds it; buckets are cumulative", () => {
   const meter = createCallMeter();
   for (const durationMs of [0.5, 1, 3, 40_000])
-    meter.countCall({ method: method("m"), code: "OK", durationMs });
+    meter.countCall({ octane: "default", method: method("m"), code: "OK", durationMs });
   const histogram = callMetrics(meter).find(({ type }) => type === "histogram");
   const samples = [...(histogram?.read() ?? [])];
   const bucket = (le: number | string) =>
@@ -40,7 +40,12 @@ test("a duration falls into the first bucket that holds it; buckets are cumulati
 
 test("streams are counted, but not timed", () => {
   const meter = createCallMeter();
-  meter.countCall({ method: method("s", "server_streaming"), code: "OK", durationMs: 3_600_000 });
+  meter.countCall({
+    octane: "default",
+    method: method("s", "server_streaming"),
+    code: "OK",
+    durationMs: 3_600_000,
+  });
   const [counts] = meter.methods;
   assert.equal(counts?.codes.get("OK"), 1);
   assert.equal(counts?.durationSumSeconds, 0);

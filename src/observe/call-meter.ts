@@ -2,6 +2,8 @@ import type { CalledMethod, CallProtocol } from "./call-log.ts";
 
 /** What is counted of one call of Octane, also of those inside a batch. */
 export interface MeteredCall {
+  /** Name of the Octane it was for. */
+  readonly octane: string;
   /** Undefined where nothing in the contract has the name that was called. */
   readonly method: CalledMethod | undefined;
   /** Of gRPC: `OK`, `NOT_FOUND`. */
@@ -24,8 +26,9 @@ export const durationBounds = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
 ] as const;
 
-/** Counters of one method. */
+/** Counters of one method of one Octane. */
 export interface MethodMeter {
+  readonly octane: string;
   readonly service: string;
   readonly method: string;
   readonly codes: ReadonlyMap<string, number>;
@@ -58,23 +61,30 @@ type MethodCounts = Mutable<Omit<MethodMeter, "codes" | "durations">> & {
 };
 type ProtocolCounts = Mutable<Omit<ProtocolMeter, "statuses">> & { readonly statuses: Map<number, number> };
 
-/** Methods beyond `maxMethods` are counted together, as `other`. */
+/** Methods beyond `maxMethods` of all Octanes are counted together for each, as `other`. */
 export function createCallMeter({ maxMethods = 1_000 } = {}): CallMeter {
   const methods = new Map<string, MethodCounts>();
   const protocols = new Map<CallProtocol, ProtocolCounts>();
 
-  const countsOf = (service: string, method: string): MethodCounts => {
-    const key = `${service}/${method}`;
+  const countsOf = (octane: string, service: string, method: string): MethodCounts => {
+    const key = `${octane}/${service}/${method}`;
     const known = methods.get(key);
     if (known !== undefined) return known;
-    if (methods.size >= maxMethods && service !== "other") return countsOf("other", "other");
-    const fresh = { service, method, codes: new Map(), durations: noDurations(), durationSumSeconds: 0 };
+    if (methods.size >= maxMethods && service !== "other") return countsOf(octane, "other", "other");
+    const fresh = {
+      octane,
+      service,
+      method,
+      codes: new Map(),
+      durations: noDurations(),
+      durationSumSeconds: 0,
+    };
     methods.set(key, fresh);
     return fresh;
   };
   return {
-    countCall({ method, code, durationMs }) {
-      const counts = countsOf(method?.service ?? "unknown", method?.method ?? "unknown");
+    countCall({ octane, method, code, durationMs }) {
+      const counts = countsOf(octane, method?.service ?? "unknown", method?.method ?? "unknown");
       add(counts.codes, code);
       // A stream lasts as long as somebody listens: that says nothing about Octane.
       if (method !== undefined && method.kind !== "unary") return;

@@ -16,8 +16,8 @@ export function callMetrics(meter: CallMeter): readonly SampledMetric[] {
       help: "Calls of Octane by what they ended with, those inside batches and scene walks too.",
       type: "counter",
       read: () =>
-        [...meter.methods].flatMap(({ service, method, codes }) =>
-          [...codes].map(([code, value]) => ({ value, labels: { service, method, code } })),
+        [...meter.methods].flatMap(({ octane, service, method, codes }) =>
+          [...codes].map(([code, value]) => ({ value, labels: { octane, service, method, code } })),
         ),
     },
     {
@@ -54,8 +54,8 @@ export function callMetrics(meter: CallMeter): readonly SampledMetric[] {
   ];
 }
 
-function durationSamples({ service, method, durations, durationSumSeconds }: MethodMeter): Sample[] {
-  const labels = { service, method };
+function durationSamples({ octane, service, method, durations, durationSumSeconds }: MethodMeter): Sample[] {
+  const labels = { octane, service, method };
   const bounds = [...durationBounds, "+Inf"];
   let count = 0;
   const buckets = bounds.map((le, index): Sample => {

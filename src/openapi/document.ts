@@ -95,7 +95,9 @@ const introduction = `Every method can be called in three ways:
 
 Services may be named with or without package and the suffix \`Service\`. Requests may have fields under either name,
 numbers as text, and enums by number; on the first two routes also enum names in any case and without their prefix, and
-0 or 1 for a bool. Names of the other generation of Octane work too, where they can be translated.`;
+0 or 1 for a bool. Names of the other generation of Octane work too, where they can be translated.
+
+Every path also answers under \`/octanes/{name}\`, for the Octane of that name; \`GET /octanes\` lists them.`;
 
 /**
  * A service without a package may have one path for two ways to call: then the reply is what the header asks for.

@@ -12,6 +12,7 @@ const levelReply: JsonSchema = {
 const tag = "operations";
 
 const filter = [
+  query("octane", text, "Name of an Octane, where there are several."),
   query("service", text, "As calls name it."),
   query("method", text, "As calls name it."),
   query("status", text, "`404`, `5xx`, a gRPC code, or `error`."),
@@ -26,6 +27,7 @@ export const inspectedCall: JsonSchema = {
   properties: {
     sequence: { type: "integer" },
     id: text,
+    octane: { ...text, description: "Name of the Octane it was for." },
     call: text,
     service: { type: ["string", "null"] },
     method: { type: ["string", "null"] },

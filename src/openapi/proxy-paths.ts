@@ -69,6 +69,7 @@ export const proxySchemas: Readonly<Record<string, JsonSchema>> = {
     {
       status: { const: "ok" },
       connected: { ...flag, description: "Octane answers." },
+      name: { ...text, description: "Of the Octane that this is about: the default at the root." },
       octane: text,
       state: { enum: ["connecting", "ready", "unavailable"] },
       generation: { enum: ["alpha5", "beta2", null] },
@@ -77,8 +78,21 @@ export const proxySchemas: Readonly<Record<string, JsonSchema>> = {
       version: text,
       uptimeSeconds: number,
       error: text,
+      octanes: { type: "array", items: componentRef("schemas", "octane") },
     },
     ["status", "connected", "octane", "state", "generation", "simulator", "version", "uptimeSeconds"],
+  ),
+  octane: object(
+    {
+      name: text,
+      path: { ...text, description: "What the paths of its routes begin with: `/octanes/NAME`." },
+      default: { ...flag, description: "Its routes are at the root too." },
+      address: text,
+      state: { enum: ["connecting", "ready", "unavailable"] },
+      connected: flag,
+      generation: { enum: ["alpha5", "beta2", null] },
+    },
+    ["name", "path", "default", "address", "state", "connected", "generation"],
   ),
   contract: {
     type: "object",
@@ -334,6 +348,15 @@ const state: readonly ProxyRoute[] = [
     tag: "proxy",
     summary: "State of the proxy and whether Octane answers",
     reply: json(componentRef("schemas", "health")),
+  },
+  {
+    path: "/octanes",
+    method: "get",
+    tag: "proxy",
+    summary: "Every Octane behind this proxy; each answers all routes under its path",
+    reply: json(
+      object({ octanes: { type: "array", items: componentRef("schemas", "octane") } }, ["octanes"]),
+    ),
   },
   {
     path: "/api/health",

@@ -192,6 +192,30 @@ export const octaneAddressType = textual(
   },
 );
 
+/** A name that may stand in a path and in the name of a file. */
+export function isPlainName(text: string): boolean {
+  return /^[A-Za-z0-9_-]{1,64}$/.test(text);
+}
+
+/** Where an Octane is, and what it is called where there are several: `host:port` or `name=host:port`. */
+export const octaneType = textual(
+  "HOST:PORT, or NAME=HOST:PORT where there are several: no scheme, 51022 where there is no :PORT, a name of 1 to 64 letters, digits, _ and -; such as 127.0.0.1:51022 or studio=[::1]:51022",
+  (text) => {
+    const { name, address } = splitOctane(text.trim());
+    const normal = octaneAddressType.read(address);
+    if (normal === undefined || (name !== undefined && !isPlainName(name))) return undefined;
+    return name === undefined ? normal : `${name}=${normal}`;
+  },
+);
+
+/** The two parts of what `octaneType` accepts. */
+export function splitOctane(text: string): { readonly name: string | undefined; readonly address: string } {
+  const end = text.indexOf("=");
+  return end < 0
+    ? { name: undefined, address: text }
+    : { name: text.slice(0, end), address: text.slice(end + 1) };
+}
+
 /** A web origin, exact; the word `null` stands for pages without one. */
 export const originType = textual(
   "an exact origin such as https://app.example or http://10.0.0.5:8080 (no path, no *), or null",

@@ -7,6 +7,7 @@ import { createFrameEncodings, type Encoded } from "./frame-encodings.ts";
 import { createFrameHub } from "./frame-hub.ts";
 import type { PublishedFrame, RenderEvent, RenderResult } from "./render-event.ts";
 import type { ViewerSink } from "./viewer.ts";
+import { createViewerPlaces } from "./viewer-places.ts";
 
 const origin = { callbackId: 1, userData: 0 };
 
@@ -49,7 +50,7 @@ function createSink() {
 
 function createHub(maxViewers = 4) {
   const clock = new ManualClock();
-  return { clock, hub: createFrameHub({ maxViewers, stallMs: 60_000, clock }) };
+  return { clock, hub: createFrameHub({ places: createViewerPlaces(maxViewers), stallMs: 60_000, clock }) };
 }
 
 test("the newest frame wins in the mailbox and every other one is counted as dropped", async () => {

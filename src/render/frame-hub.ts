@@ -9,6 +9,7 @@ import {
   type ViewerOptions,
   type ViewerSink,
 } from "./viewer.ts";
+import type { ViewerPlaces } from "./viewer-places.ts";
 
 export interface HubStatus {
   readonly activeViewers: number;
@@ -53,7 +54,7 @@ export interface FrameHub {
 }
 
 export interface FrameHubOptions {
-  readonly maxViewers: number;
+  readonly places: ViewerPlaces;
   /** A viewer whose connection takes nothing for so long is closed. */
   readonly stallMs: number;
   readonly clock: Clock;
@@ -61,7 +62,7 @@ export interface FrameHubOptions {
 
 const mostTakingMs = 100;
 
-export function createFrameHub({ maxViewers, stallMs, clock }: FrameHubOptions): FrameHub {
+export function createFrameHub({ places, stallMs, clock }: FrameHubOptions): FrameHub {
   const viewers = new Set<Viewer>();
   const listeners = new Set<(count: number) => void>();
   const gone = new Map<ViewerKind, ViewerCounters>();
@@ -79,7 +80,7 @@ export function createFrameHub({ maxViewers, stallMs, clock }: FrameHubOptions):
     for (const listener of listeners) listener(viewers.size);
   };
   const forget = (viewer: Viewer) => {
-    viewers.delete(viewer);
+    if (viewers.delete(viewer) && viewer.kind !== "export") places.leave();
     gone.set(viewer.kind, sumOf([gone.get(viewer.kind) ?? none, viewer.counters]));
     if (viewers.size === 0) taken();
     changed();
@@ -93,7 +94,6 @@ export function createFrameHub({ maxViewers, stallMs, clock }: FrameHubOptions):
   const onDelivered = (sequence: number) => {
     if (sequence === newest?.sequence) taken();
   };
-  const countLimited = () => [...viewers].filter(({ kind }) => kind !== "export").length;
 
   return {
     get newest() {
@@ -104,12 +104,7 @@ export function createFrameHub({ maxViewers, stallMs, clock }: FrameHubOptions):
     },
     addViewer(options, sink) {
       if (isClosed) throw new ProxyError("shutting_down", "the proxy is shutting down");
-      if (options.kind !== "export" && countLimited() >= maxViewers) {
-        throw new ProxyError(
-          "limit_reached",
-          `all ${maxViewers} places for viewers are taken; close one, or start octane-proxy with a larger --max-viewers`,
-        );
-      }
+      if (options.kind !== "export") places.take();
       const id = randomBytes(8).toString("hex");
       const viewer = new Viewer({ id, options, sink, clock, stallMs, onClose: forget, onDelivered });
       totalViewers++;

@@ -9,6 +9,7 @@ import { createFrameHub } from "./frame-hub.ts";
 import { FrameSource } from "./frame-source.ts";
 import { createPixelConverter } from "./pixels.ts";
 import type { ViewerSink } from "./viewer.ts";
+import { createViewerPlaces } from "./viewer-places.ts";
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -17,7 +18,7 @@ afterEach(async () => {
 
 function start(octane: FakeOctane) {
   const clock = new ManualClock();
-  const hub = createFrameHub({ maxViewers: 10, stallMs: 60_000, clock });
+  const hub = createFrameHub({ places: createViewerPlaces(10), stallMs: 60_000, clock });
   const source = new FrameSource({
     session: octane.session,
     hub,

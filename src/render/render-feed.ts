@@ -15,6 +15,7 @@ import { createImageEncoder, type ImageEncoder, type ImageSettings } from "./ima
 import { createPixelConverter } from "./pixels.ts";
 import type { PublishedFrame } from "./render-event.ts";
 import { findPassId } from "./render-messages.ts";
+import type { ViewerPlaces } from "./viewer-places.ts";
 
 /** Everything about the frames of one Octane: subscription, hub, encodings, camera, export. */
 export interface RenderFeed {
@@ -46,8 +47,10 @@ export interface RenderFeedInit {
   readonly session: Session;
   readonly options: Pick<
     ResolvedOptions,
-    "maxViewers" | "cameraRate" | "exportDir" | "exportEvery" | "exportMaxFiles" | "exportMaxBytes"
+    "cameraRate" | "exportDir" | "exportEvery" | "exportMaxFiles" | "exportMaxBytes"
   >;
+  /** For viewers, of all feeds that share them. */
+  readonly places: ViewerPlaces;
   readonly logger: Logger;
   readonly epochs?: Epochs;
   /** Stops, applied to linear images. Default 0. */
@@ -69,7 +72,7 @@ export function createRenderFeed(init: RenderFeedInit): RenderFeed {
   const logger = init.logger.child("render");
   const images = init.images ?? createImageEncoder();
   const pool = createBufferPool({ maxFreeBytes: pooledBytes });
-  const hub = createFrameHub({ maxViewers: options.maxViewers, stallMs: init.stallMs ?? 120_000, clock });
+  const hub = createFrameHub({ places: init.places, stallMs: init.stallMs ?? 120_000, clock });
   const source = new FrameSource({
     session,
     epochs: init.epochs,

@@ -8,6 +8,7 @@ import { silentLogger } from "../observe/logger.ts";
 import type { CallOptions, Session, UpstreamStream } from "../rpc/session.ts";
 import { createRenderFeed } from "./render-feed.ts";
 import { shareCallbacks } from "./shared-callbacks.ts";
+import { createViewerPlaces } from "./viewer-places.ts";
 
 interface Shared {
   readonly octane: FakeOctane;
@@ -21,10 +22,10 @@ function share(t: TestContext): Shared {
   const clock = new ManualClock();
   const feed = createRenderFeed({
     session: octane.session,
+    places: createViewerPlaces(4),
     clock,
     logger: silentLogger,
     options: {
-      maxViewers: 4,
       cameraRate: 30,
       exportDir: undefined,
       exportEvery: 1,

@@ -3,14 +3,19 @@ import type { CallMeter } from "../observe/call-meter.ts";
 import type { CallTarget } from "./session.ts";
 import type { Caller } from "./unary-call.ts";
 
-/** A caller whose calls are counted one by one: for requests that make several. */
-export function createCountedCaller(caller: Caller, meter: CallMeter): Caller {
+/** A caller of one Octane whose calls are counted one by one: for requests that make several. */
+export function createCountedCaller(caller: Caller, meter: CallMeter, octane: string): Caller {
   return {
     async callJson(request) {
       const startedAt = performance.now();
       let target: CallTarget | undefined;
       const count = (code: string) =>
-        meter.countCall({ method: calledMethod(target), code, durationMs: performance.now() - startedAt });
+        meter.countCall({
+          octane,
+          method: calledMethod(target),
+          code,
+          durationMs: performance.now() - startedAt,
+        });
       try {
         const result = await caller.callJson({
           ...request,

@@ -212,7 +212,7 @@ test("every route of the proxy's own is there, and nothing that it does not serv
     version: "1.2.3",
     isSimulator: false,
   } as OctaneRoutesInit);
-  const shared = createSharedRoutes({ staticDir: undefined, clientLogDir: "/nonexistent" });
+  const shared = createSharedRoutes({ staticDir: undefined, clientLogDir: "/nonexistent" }, () => []);
   const routes = [...ofOctane, ...shared.routes];
   const render = createRenderRoutes({} as RenderFeed);
   const served = [...routes.map((route) => `${route.method} ${route.path}`)];

@@ -4,6 +4,7 @@ import { createHttpServer } from "../../src/http/server.ts";
 import { createCallLog } from "../../src/observe/call-log.ts";
 import { silentLogger } from "../../src/observe/logger.ts";
 import { createRenderFeed, type RenderFeed, type RenderFeedInit } from "../../src/render/render-feed.ts";
+import { createViewerPlaces } from "../../src/render/viewer-places.ts";
 import type { Session } from "../../src/rpc/session.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever JSON came
@@ -19,14 +20,14 @@ export interface RenderServer {
 export async function startRenderServer(
   session: Session,
   init: Partial<Omit<RenderFeedInit, "session" | "options">> &
-    RenderRoutesInit & { options?: Partial<RenderFeedInit["options"]> } = {},
+    RenderRoutesInit & { options?: Partial<RenderFeedInit["options"]>; maxViewers?: number } = {},
 ): Promise<RenderServer> {
   const feed = createRenderFeed({
     logger: silentLogger,
+    places: createViewerPlaces(init.maxViewers ?? 64),
     ...init,
     session,
     options: {
-      maxViewers: 64,
       cameraRate: 30,
       exportDir: undefined,
       exportEvery: 1,
@@ -39,7 +40,7 @@ export async function startRenderServer(
     options: { allowOrigin: [], allowHost: [], token: undefined, maxBodyBytes: 2 ** 20 },
     logger: silentLogger,
     callLog: createCallLog(),
-    ...createRenderRoutes(feed, init),
+    octanes: [{ name: "test", ...createRenderRoutes(feed, init) }],
   });
   const server = await createHttpServer({
     options: { host: "127.0.0.1", port: 0 },

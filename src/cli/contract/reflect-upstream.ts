@@ -7,9 +7,10 @@ import { FailureError } from "../command.ts";
 
 const answerTimeoutMs = 5000;
 
-/** Asks the server that the options name for its services. @throws FailureError when it does not answer */
+/** Asks the server that the options name, the first of several, for its services. @throws FailureError when it does not answer */
 export async function reflectUpstream(options: ResolvedOptions): Promise<ReflectedFiles> {
-  const candidates = await findCandidates(options);
+  const [{ address }] = options.octanes;
+  const candidates = await findCandidates({ octane: address, inContainer: options.inContainer });
   const { octaneTls: tls, transport } = options;
   const upstream = createUpstream({ candidates, tls, transport, logger: silentLogger });
   try {

@@ -9,6 +9,8 @@ export interface Finding {
 
 /** A finding with the name of its check. */
 export interface CheckResult extends Finding {
+  /** Which Octane, where there are several. */
+  readonly octane?: string;
   readonly check: string;
 }
 

@@ -1,6 +1,6 @@
 import { loadBuiltIn } from "../../contract/built-in.ts";
 import { silentLogger } from "../../observe/logger.ts";
-import { type ResolvedOptions, resolveOptions } from "../../options.ts";
+import { type OctaneOptions, type ResolvedOptions, resolveOptions } from "../../options.ts";
 import {
   findCandidates,
   formatAddress,
@@ -15,42 +15,41 @@ import { type CheckResult, type Finding, skipped } from "./check.ts";
 import { checkContainer, checkName, checkPort } from "./network-checks.ts";
 import { checkGeneration, checkGrpc, checkMessageSize, checkOctane } from "./octane-checks.ts";
 
-/** Runs every check in turn and prints what each found. */
+/** Runs every check in turn, for one Octane after the other, and prints what each found. */
 export async function runDoctor(context: CommandContext): Promise<number> {
   const { settings, environment, print } = context;
   const options = resolveOptions(readProxyOptions(settings, environment));
   const results: CheckResult[] = [];
   const isJson = settings.get("json") === true;
-  const report = (check: string, finding: Finding): boolean => {
-    results.push({ check, ...finding });
-    if (!isJson) print(textOf({ check, ...finding }));
-    return finding.status === "ok";
-  };
-  const places = await findCandidates(options);
-  const { address, name, port } = await findOpenPort(places.map(parseAddress));
-  const reached = address && formatAddress(address);
-  report(
-    "container",
-    await checkContainer({
-      inContainer: options.inContainer,
-      isAddressGiven: options.octane !== undefined,
-      reached,
-    }),
-  );
-  report("name", name);
-  report("port", port);
-  if (address === undefined) {
-    for (const check of ["grpc", "octane", "generation", "message size"]) {
-      report(check, skipped("needs an open port"));
-    }
-  } else {
-    await checkServer(address, options, report);
+  for (const octane of options.octanes) {
+    const ofOctane = options.octanes.length > 1 ? { octane: octane.name } : {};
+    if (!isJson && ofOctane.octane !== undefined) print(`${octane.name}, ${octane.address}:`);
+    await checkOne(octane, options, (check, finding) => {
+      results.push({ ...ofOctane, check, ...finding });
+      if (!isJson) print(textOf({ check, ...finding }));
+      return finding.status === "ok";
+    });
   }
   const failures = results.filter(({ status }) => status === "failed").length;
   if (isJson) print(JSON.stringify({ ok: failures === 0, checks: results }, null, 2));
   else
     print(failures === 0 ? "all is well" : "do what the first failed line says, then run the doctor again");
   return failures === 0 ? exitCodes.done : exitCodes.failed;
+}
+
+async function checkOne(octane: OctaneOptions, options: ResolvedOptions, report: Report): Promise<void> {
+  const { inContainer } = options;
+  const places = await findCandidates({ octane: octane.address, inContainer });
+  const { address, name, port } = await findOpenPort(places.map(parseAddress));
+  const reached = address && formatAddress(address);
+  const isAddressGiven = octane.address !== undefined;
+  report("container", await checkContainer({ inContainer, isAddressGiven, reached }));
+  report("name", name);
+  report("port", port);
+  if (address !== undefined) return checkServer(address, options, report);
+  for (const check of ["grpc", "octane", "generation", "message size"]) {
+    report(check, skipped("needs an open port"));
+  }
 }
 
 type Report = (check: string, finding: Finding) => boolean;
