@@ -22,6 +22,8 @@ export const streamWindowBytes = 8 * 1024 * 1024;
 const connectionWindowBytes = 64 * 1024 * 1024;
 /** A server that allows few streams makes the others wait, but no more than this. */
 const mostWaitingStreams = 10_000;
+/** Answers to SETTINGS and PING that the server has not taken; no honest one lets so many pile up. */
+const mostAnswersWaiting = 10_000;
 /** For the last bytes to go out when the connection closes. */
 const partingMs = 500;
 const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
@@ -294,7 +296,7 @@ export class Http2Connection {
     this.#refuseFlood();
     const before = this.#settings.initialWindowBytes;
     if (applySettings(this.#settings, bytes, start, end)) this.#mustUpdateTable = true;
-    this.#writer.frameHeader(0, frameTypes.settings, flags.ack, 0);
+    this.#writer.settingsAck();
     this.#sender.shiftWindows(this.#streams.values(), this.#settings.initialWindowBytes - before);
     if (this.#state === "new") {
       this.#state = "open";
@@ -353,7 +355,7 @@ export class Http2Connection {
 
   /** Answers to frames that a server repeats must not pile up where it does not read them. */
   #refuseFlood(): void {
-    if (this.#writer.isFull) {
+    if (this.#writer.answersWaiting > mostAnswersWaiting) {
       throw new ConnectionFault(errorCodes.enhanceYourCalm, "a flood of frames that ask for an answer");
     }
   }

@@ -26,8 +26,11 @@ export class FrameWriter {
   readonly #sending: Buffer[][] = [];
   readonly #spare: Buffer[] = [];
   #isScheduled = false;
+  /** Acknowledgements that have been written since the socket last took something. */
+  answersWaiting = 0;
   readonly #flush = (): void => this.flush();
   readonly #onWritten = (): void => {
+    this.answersWaiting = 0;
     for (const buffer of this.#sending.shift() ?? []) {
       if (this.#spare.length < mostSpareBuffers) this.#spare.push(buffer);
     }
@@ -95,7 +98,13 @@ export class FrameWriter {
     this.uint32(increment);
   }
 
+  settingsAck(): void {
+    this.answersWaiting += 1;
+    this.frameHeader(0, frameTypes.settings, flags.ack, 0);
+  }
+
   ping(payload: Uint8Array, isAck: boolean): void {
+    if (isAck) this.answersWaiting += 1;
     this.frameHeader(8, frameTypes.ping, isAck ? flags.ack : 0, 0);
     this.bytes(payload);
   }

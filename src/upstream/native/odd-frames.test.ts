@@ -331,6 +331,11 @@ const brokenRules: readonly (readonly [name: string, code: number, answer: (id: 
     ],
   ],
   [
+    "a flood of PINGs",
+    11,
+    () => Array.from({ length: 20_000 }, () => frame(types.ping, 0, 0, Buffer.alloc(8))),
+  ],
+  [
     "more DATA than the stream's window",
     3,
     (id) => [
