@@ -3,6 +3,7 @@ import { codecSurfaces } from "./codec-surfaces.ts";
 import { type Seeded, seeded } from "./mutated-bytes.ts";
 import { parserSurfaces } from "./parser-surfaces.ts";
 import { tryInput } from "./surface.ts";
+import { transportSurfaces } from "./transport-surfaces.ts";
 
 export interface InProcessReport {
   readonly runs: number;
@@ -25,9 +26,11 @@ export async function fuzzInProcess(
 ): Promise<InProcessReport> {
   const codecs = codecSurfaces(seed);
   const parsers = parserSurfaces(seed);
+  const transports = transportSurfaces();
+  const groups = [parsers, transports, codecs, codecs];
   const outcomes = { taken: 0, refused: 0 };
   const property = fc.property(fc.nat(3), fc.nat(0xffffff), seeded, (group, which, seed: Seeded) => {
-    const surfaces = group === 0 ? parsers : codecs;
+    const surfaces = groups[group] ?? codecs;
     const surface = surfaces[which % surfaces.length];
     if (surface !== undefined) outcomes[tryInput(surface, seed)]++;
   });
@@ -36,5 +39,5 @@ export async function fuzzInProcess(
     onProgress(Math.min(runs, done + sliceRuns));
     await new Promise((resolve) => setImmediate(resolve));
   }
-  return { runs, surfaces: codecs.length + parsers.length, ...outcomes };
+  return { runs, surfaces: codecs.length + parsers.length + transports.length, ...outcomes };
 }
