@@ -45,6 +45,8 @@ export interface FrameStream extends AsyncIterable<Frame> {
   sendCamera(pose: CameraPose): void;
   /** Holds for later connections too. */
   set(settings: FrameSettings): void;
+  /** The answer is an event `pong` with the proxy's clock, `timestamp` in seconds. Nothing is sent while the proxy is away. */
+  ping(): void;
   close(): void;
 }
 
@@ -126,6 +128,7 @@ export function openFrames(
       settings = { ...settings, ...changes };
       send({ type: "options", ...changes });
     },
+    ping: () => send({ type: "ping" }),
     close,
     async *[Symbol.asyncIterator]() {
       try {

@@ -58,3 +58,19 @@ export async function startConsole(
     },
   };
 }
+
+/**
+ * Resolves when the expression is true in the page. Playwright's own `waitForFunction` needs eval, which the console's
+ * policy forbids.
+ */
+export async function untilInPage(page: Page, expression: string): Promise<void> {
+  const holds = await page.evaluate(`(async () => {
+    const endMs = performance.now() + 30_000;
+    while (!(${expression})) {
+      if (performance.now() > endMs) return false;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    return true;
+  })()`);
+  assert.ok(holds, `waited in vain for: ${expression}`);
+}

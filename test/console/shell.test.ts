@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { type ConsoleFixture, startConsole } from "./console-fixture.ts";
+import { type ConsoleFixture, startConsole, untilInPage } from "./console-fixture.ts";
 
 const areas = ["Viewport", "Scene", "Calls", "Traffic", "Status"];
 
@@ -16,11 +16,11 @@ test("the address names the area, and Back leads back", async () => {
   const page = await fixture.open("");
   for (const area of areas) {
     await page.getByRole("link", { name: area }).click();
-    await page.waitForFunction(`document.title.startsWith(${JSON.stringify(area)})`);
+    await untilInPage(page, `document.title.startsWith(${JSON.stringify(area)})`);
     assert.equal(new URL(page.url()).hash, `#/${area.toLowerCase()}`);
   }
   await page.goBack();
-  await page.waitForFunction(`document.title.startsWith("Traffic")`);
+  await untilInPage(page, `document.title.startsWith("Traffic")`);
   await page.close();
 });
 
@@ -29,9 +29,9 @@ test("the theme is the system's until it is chosen, and the choice lasts", async
   const theme = () => page.locator("html").getAttribute("data-theme");
   assert.equal(await theme(), "light");
   await page.emulateMedia({ colorScheme: "dark" });
-  await page.waitForFunction(`document.documentElement.dataset.theme === "dark"`);
+  await untilInPage(page, `document.documentElement.dataset.theme === "dark"`);
   await page.getByRole("button", { name: "Light theme" }).click();
-  await page.waitForFunction(`document.documentElement.dataset.theme === "light"`);
+  await untilInPage(page, `document.documentElement.dataset.theme === "light"`);
   await page.reload();
   assert.equal(await theme(), "light");
   await page.close();
