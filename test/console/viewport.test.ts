@@ -73,8 +73,8 @@ test("Shift pans, the wheel goes nearer, the arrow keys orbit, and Home leads ba
   assert.ok(Math.abs(panned.target.x - first.target.x) > 0.1);
   await page.mouse.wheel(0, -400);
   await untilCamera((now) => armLength(now) < armLength(panned) * 0.7);
-  await page.keyboard.press("ArrowRight");
   const zoomed = await camera();
+  await page.keyboard.press("ArrowRight");
   await untilCamera((now) => now.position.x !== zoomed.position.x);
   await page.keyboard.press("Home");
   await untilCamera((now) => Math.abs(now.target.x - first.target.x) < 1e-4);
