@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import type { Generation } from "../src/contract/contract.ts";
+import { measureCost } from "./frames/cost.ts";
 import { measureCase, type Sample } from "./frames/measure.ts";
 import { type StreamKind, streamKinds } from "./frames/messages.ts";
 import { proveFrames } from "./frames/proof.ts";
@@ -16,6 +17,7 @@ const sizes = new Map<string, readonly [number, number]>([
 const help = `npm run bench:frames -- [options]
   --quick                  1080p, 1 and 8 viewers, 3 s each
   --proof                  instead: the promises about 1080p30 with 8 viewers, a stalled one and 50 restarts of Octane
+  --cost                   instead: the CPU time of one 1080p frame to 8 viewers (--rounds 5, --seconds 5), and whether it is as promised
   --sizes 720p,1080p,4k    --viewers 1,4,8    --kinds ${streamKinds.join(",")}
   --stalled no,yes         with one more viewer that reads nothing
   --generation beta2       or alpha5, or both with a comma
@@ -29,6 +31,8 @@ const { values } = parseArgs({
     help: { type: "boolean", short: "h" },
     quick: { type: "boolean", default: false },
     proof: { type: "boolean", default: false },
+    cost: { type: "boolean", default: false },
+    rounds: { type: "string" },
     sizes: { type: "string" },
     viewers: { type: "string" },
     kinds: { type: "string" },
@@ -80,6 +84,14 @@ else if (values.proof) {
     jsonFile: values.json,
   });
   process.exitCode = isProven ? 0 : 1;
+} else if (values.cost) {
+  const isKept = await measureCost({
+    rounds: Number(values.rounds ?? 5),
+    seconds: Number(values.seconds ?? 5),
+    proxyFlags: values["proxy-flag"] ?? [],
+    jsonFile: values.json,
+  });
+  process.exitCode = isKept ? 0 : 1;
 } else await runTable();
 
 async function runTable(): Promise<void> {

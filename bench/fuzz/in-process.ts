@@ -13,7 +13,7 @@ export interface InProcessReport {
 }
 
 /** In between the event loop turns, so that signals and rejections of promises are seen. */
-const sliceRuns = 20_000;
+const sliceRuns = 5_000;
 
 /**
  * Feeds what decodes requests and replies without HTTP around it. The same seed gives the same inputs.
