@@ -101,6 +101,47 @@ suite("the call inspector", () => {
     assert.deepEqual([unknown.status, unknown.body.reason], [404, "unknown_resource"]);
   });
 
+  test("gives the bodies of a call as far as they are kept, with secrets replaced", async (t) => {
+    const proxy = await start(t, quiet);
+    const finished = await listen(`${proxy.url}/debug/calls/stream`);
+    t.after(() => finished.close());
+    const call = caller(proxy, finished);
+    const bodiesOf = async (id: string) => (await get(`${proxy.url}/debug/calls/${id}/bodies`)).body;
+    const exact = '{ "aString": "ä",  "manyBytes": [] }';
+    const reply = await call("/Everything/Echo", exact, { "x-call-id": "exact" });
+    assert.deepEqual(await bodiesOf("exact"), {
+      request: { text: exact, encoding: "utf8", isRedacted: false, size: 37, keptBytes: 37 },
+      reply: {
+        ...{ text: reply, encoding: "utf8", isRedacted: false },
+        ...{ size: Buffer.byteLength(reply), keptBytes: Buffer.byteLength(reply) },
+      },
+    });
+
+    await call("/Everything/Echo", '{"token":"hunter2"}', { "x-call-id": "secret" });
+    const secret = await bodiesOf("secret");
+    assert.equal(secret.request.text, '{"token":"[redacted]"}');
+    assert.equal(secret.request.isRedacted, true);
+    assert.doesNotMatch(JSON.stringify(secret), /hunter2/);
+
+    // 65,536 bytes end within the last ä that they hold.
+    const long = `{"aString":"${"ä".repeat(40_000)}"}`;
+    await call("/Everything/Echo", long.replace("{", "{ "), { "x-call-id": "long" });
+    const { request } = await bodiesOf("long");
+    assert.deepEqual(
+      [request.encoding, request.size, request.keptBytes],
+      ["utf8", Buffer.byteLength(long) + 1, 65_536],
+    );
+    assert.match(request.text, /^\{ "aString":"ä+\uFFFD$/);
+
+    await call(`/${everything}/Echo`, "", { "content-type": "application/grpc-web", "x-call-id": "binary" });
+    assert.equal((await bodiesOf("binary")).reply.encoding, "base64");
+    await call("/Everything/Count", '{"count":2}', { accept: "text/event-stream", "x-call-id": "stream" });
+    const stream = await bodiesOf("stream");
+    assert.deepEqual([stream.request.text, stream.reply], ['{"count":2}', null]);
+    const unknown = await get(`${proxy.url}/debug/calls/nobody/bodies`);
+    assert.deepEqual([unknown.status, unknown.body.reason], [404, "unknown_resource"]);
+  });
+
   test("filters by service, method, status, time and number", async (t) => {
     const proxy = await start(t, quiet);
     const finished = await listen(`${proxy.url}/debug/calls/stream`);

@@ -1,5 +1,5 @@
 import type { ServerSentEvent } from "../../src/client/server-sent-events.ts";
-import { client, needsToken, readEvents } from "./proxy.ts";
+import { client, needsToken, openEvents } from "./proxy.ts";
 
 export interface EventListener {
   readonly onEvent: (event: ServerSentEvent) => void;
@@ -20,9 +20,10 @@ export function keepReading(path: string, { onEvent, onConnected, onRefused }: E
   async function read(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
-        const events = readEvents(path, stopping.signal);
+        const events = await openEvents(path, stopping.signal);
         onConnected?.(true);
         for await (const event of events) onEvent(event);
+        onConnected?.(false);
       } catch (error) {
         if (stopping.signal.aborted) return;
         onConnected?.(false);

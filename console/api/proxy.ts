@@ -64,16 +64,28 @@ export async function sendJson<T>(
   return (await request(method, path, body, more)).json() as Promise<T>;
 }
 
-/** Server-Sent Events over fetch, which can send the token. Ends with the stream; leaving the loop closes it. */
-export async function* readEvents(
+/**
+ * Server-Sent Events over fetch, which can send the token. Resolves once the proxy is sending: what happens from then on
+ * is heard. The loop ends with the stream; leaving it closes the stream.
+ * @throws OctaneError
+ */
+export async function openEvents(
   path: string,
   signal?: AbortSignal,
-): AsyncGenerator<ServerSentEvent, void, undefined> {
+): Promise<AsyncGenerator<ServerSentEvent, void, undefined>> {
   const { response, abort } = await transport.value.open(
     path,
     { headers: { Accept: "text/event-stream" } },
     { signal },
   );
+  return readEvents(response, abort, signal);
+}
+
+async function* readEvents(
+  response: Response,
+  abort: () => void,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ServerSentEvent, void, undefined> {
   try {
     if (response.body !== null) yield* readServerSentEvents(response.body);
   } catch (error) {

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import type { CallHeaders, CallRecord, StoredBody } from "../observe/call-log.ts";
-import { redactJson } from "../observe/preview.ts";
+import { readBodyText } from "./inspector-bodies.ts";
 import { visibleHeaders, visibleTarget } from "./inspector-redact.ts";
 
 export interface HarInit {
@@ -68,12 +68,12 @@ function createEntry(record: CallRecord, { isSecure }: HarInit): Record<string, 
 }
 
 function postData(body: StoredBody, mimeType: string): Record<string, unknown> {
-  const { text, encoding } = textOf(body);
+  const { text, encoding } = readBodyText(body);
   return {
     mimeType,
     text,
     // Not in the specification for requests, but Chromium and Playwright know it under the name that replies have.
-    ...(encoding === undefined ? {} : { encoding }),
+    ...(encoding === "base64" ? { encoding } : {}),
     ...commentOf(body),
   };
 }
@@ -81,23 +81,14 @@ function postData(body: StoredBody, mimeType: string): Record<string, unknown> {
 function content({ replyBody, replyBytes, replyHeaders }: CallRecord): Record<string, unknown> {
   const mimeType = headerOf(replyHeaders, "content-type");
   if (replyBody === undefined) return { size: replyBytes, mimeType, comment: "the body was not kept" };
-  const { text, encoding } = textOf(replyBody);
+  const { text, encoding } = readBodyText(replyBody);
   return {
     size: replyBody.size,
     mimeType,
     text,
-    ...(encoding === undefined ? {} : { encoding }),
+    ...(encoding === "base64" ? { encoding } : {}),
     ...commentOf(replyBody),
   };
-}
-
-function textOf({ bytes, size }: StoredBody): { text: string; encoding: "base64" | undefined } {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const text = buffer.toString("utf8");
-  const isText = size > buffer.length || Buffer.byteLength(text) === buffer.length;
-  return isText && !text.includes("\uFFFD")
-    ? { text: redactJson(text), encoding: undefined }
-    : { text: buffer.toString("base64"), encoding: "base64" };
 }
 
 function commentOf({ bytes, size }: StoredBody): { comment?: string } {

@@ -1,6 +1,7 @@
 import { ProxyError } from "../errors.ts";
 import type { CallLog, CallRecord } from "../observe/call-log.ts";
 import { forLocalCallers } from "./inspector-access.ts";
+import { describeBodies } from "./inspector-bodies.ts";
 import { createHar } from "./inspector-har.ts";
 import { describeCall, describeWholeCall } from "./inspector-json.ts";
 import type { LiveEvents } from "./inspector-live.ts";
@@ -20,7 +21,7 @@ export interface InspectorInit {
 const noStore = { "Cache-Control": "no-store" };
 const defaultLimit = 100;
 
-/** The last calls: a list, one of them whole, live, and as HAR. For callers on this machine, or with the token. */
+/** The last calls: a list, one of them whole, its bodies, live, and as HAR. For callers on this machine, or with the token. */
 export function createInspectorRoutes(init: InspectorInit): readonly Route[] {
   const { callLog, live } = init;
   const routes: readonly Route[] = [
@@ -39,6 +40,14 @@ export function createInspectorRoutes(init: InspectorInit): readonly Route[] {
       handle(context) {
         const record = findCall(callLog, context.params.get("id") ?? "");
         context.sendJson(200, describeWholeCall(record), noStore);
+      },
+    },
+    {
+      method: "GET",
+      path: "/debug/calls/:id/bodies",
+      handle(context) {
+        const record = findCall(callLog, context.params.get("id") ?? "");
+        context.sendJson(200, describeBodies(record), noStore);
       },
     },
     {

@@ -20,6 +20,26 @@ const filter = [
 ];
 const limit = query("limit", count, "Most calls, the newest.");
 
+const callId: JsonSchema = {
+  name: "id",
+  in: "path",
+  required: true,
+  schema: text,
+  description: "Its X-Call-Id or sequence number.",
+};
+
+const keptBody: JsonSchema = {
+  type: ["object", "null"],
+  required: ["text", "encoding", "isRedacted", "size", "keptBytes"],
+  properties: {
+    text,
+    encoding: { enum: ["utf8", "base64"] },
+    isRedacted: { type: "boolean", description: "It holds `[redacted]` where a secret was." },
+    size: { type: "integer", description: "Bytes of the whole body." },
+    keptBytes: { type: "integer", description: "Bytes of its beginning that were kept." },
+  },
+};
+
 /** A call as the inspector shows it. */
 export const inspectedCall: JsonSchema = {
   type: "object",
@@ -91,16 +111,20 @@ export const operationsRoutes: readonly ProxyRoute[] = [
     method: "get",
     tag,
     summary: "One of them with headers and bodies",
-    parameters: [
-      {
-        name: "id",
-        in: "path",
-        required: true,
-        schema: text,
-        description: "Its X-Call-Id or sequence number.",
-      },
-    ],
+    parameters: [callId],
     reply: json(componentRef("schemas", "inspected-call")),
+  },
+  {
+    path: "/debug/calls/{id}/bodies",
+    method: "get",
+    tag,
+    summary: "Its bodies as far as they are kept, secrets replaced",
+    parameters: [callId],
+    reply: json({
+      type: "object",
+      required: ["request", "reply"],
+      properties: { request: keptBody, reply: keptBody },
+    }),
   },
   {
     path: "/debug/calls/stream",
