@@ -1,7 +1,14 @@
-import type { TreeRow } from "../../ui/tree.tsx";
 import { type Child, type SceneGraph, shortType } from "./scene-graph.ts";
 
-export interface OutlineRow extends TreeRow {
+/** A row for `Tree`. */
+export interface OutlineRow {
+  readonly id: string;
+  readonly level: number;
+  readonly label: string;
+  /** Undefined for a node without children. */
+  readonly isOpen: boolean | undefined;
+  readonly position: number;
+  readonly siblings: number;
   readonly handle: string;
   readonly type: string;
   readonly isWire: boolean;
