@@ -75,6 +75,8 @@ export const reasons = {
   failed_dependency: { code: "FAILED_PRECONDITION", culprit: "request" },
   unknown_route: { code: "NOT_FOUND", http: 404, culprit: "request" },
   unknown_octane: { code: "NOT_FOUND", http: 404, culprit: "request" },
+  recording_disabled: { code: "PERMISSION_DENIED", http: 403, culprit: "request" },
+  recording_conflict: { code: "FAILED_PRECONDITION", http: 409, culprit: "request" },
   unknown_resource: { code: "NOT_FOUND", http: 404, culprit: "request" },
   unknown_service: { code: "UNIMPLEMENTED", http: 404, culprit: "request" },
   unknown_method: { code: "UNIMPLEMENTED", http: 404, culprit: "request" },

@@ -12,6 +12,7 @@ import type { CallMeter } from "./observe/call-meter.ts";
 import type { Logger } from "./observe/logger.ts";
 import type { OctaneOptions, ResolvedOptions } from "./options.ts";
 import { readVersion } from "./package.ts";
+import type { Recordings } from "./recording/recordings.ts";
 import { createRenderFeed, type RenderFeed } from "./render/render-feed.ts";
 import { shareCallbacks } from "./render/shared-callbacks.ts";
 import type { ViewerPlaces } from "./render/viewer-places.ts";
@@ -36,6 +37,8 @@ export interface Octane {
 export interface OctaneInit extends SharedByOctanes {
   readonly own: OctaneOptions;
   readonly upstream: Upstream;
+  /** Of what passes that upstream. */
+  readonly recordings: Recordings;
   readonly logger: Logger;
 }
 
@@ -89,6 +92,7 @@ export function createOctane(init: OctaneInit, closers: (() => Promise<void>)[])
     sessions: init.sessions,
     caller: createCaller({ session: shared, transcoder }),
     transcoder,
+    recordings: init.recordings,
     options,
     version: readVersion(),
     isSimulator: options.simulator !== undefined,

@@ -24,12 +24,14 @@ describe("resolving options", () => {
         name: "studio",
         address: "box:51022",
         record: join(folder, "session.studio.rec"),
+        recordDir: undefined,
         exportDir: join(folder, "studio"),
       },
       {
         name: "laptop",
         address: "[::1]:7",
         record: join(folder, "session.laptop.rec"),
+        recordDir: undefined,
         exportDir: join(folder, "laptop"),
       },
     ]);
@@ -52,12 +54,21 @@ describe("resolving options", () => {
       host: "127.0.0.1",
       port: 51023,
       listen: true,
-      octanes: [{ name: "default", address: undefined, record: undefined, exportDir: undefined }],
+      octanes: [
+        {
+          name: "default",
+          address: undefined,
+          record: undefined,
+          recordDir: undefined,
+          exportDir: undefined,
+        },
+      ],
       simulator: undefined,
       proto: [],
       descriptorSet: [],
       reflection: false,
       generation: "auto",
+      transport: "native",
       allowOrigin: [],
       allowHost: [],
       token: undefined,
@@ -91,6 +102,7 @@ describe("resolving options", () => {
       maxViewers: 64,
       cameraRate: 30,
       record: undefined,
+      recordDir: undefined,
       recordMaxBytes: 1_073_741_824,
     });
     assert.ok(isAbsolute(clientLogDir));
@@ -171,6 +183,12 @@ describe("an option that cannot be", () => {
     ["an Octane with a name of blanks", () => ({ octane: "a b=box" }), "octane", /a name of 1 to 64 letters/],
     ["an Octane with an empty name", () => ({ octane: ["=box"] }), "octane", /a name of 1 to 64 letters/],
     ["a number as an Octane", () => ({ octane: 51022 }), "octane", /HOST:PORT/],
+    [
+      "a file and a directory for recordings",
+      () => ({ record: join(folder, "new.rec"), recordDir: folder }),
+      "recordDir",
+      /no directory together/,
+    ],
     [
       "two generations",
       () => ({ generation: "beta2", simulator: { generation: "alpha5" } }),

@@ -120,6 +120,11 @@ export interface ProxyOptions {
    * has its own: `session.rec` is `session.NAME.rec`.
    */
   record?: string;
+  /**
+   * Let clients start and stop recordings, which are kept in this directory; of several Octanes each has a folder of its
+   * name. Not together with `record`.
+   */
+  recordDir?: string;
   /** Recording stops when the file has this size, in bytes. Default 1 GiB. */
   recordMaxBytes?: number;
 }
@@ -168,6 +173,7 @@ type MayStayUnset =
   | "slowCallMs"
   | "exportDir"
   | "record"
+  | "recordDir"
   | "simulator"
   | "logger";
 
@@ -184,6 +190,7 @@ export type ResolvedOptions = Present<Omit<ProxyOptions, MayStayUnset | "octane"
   readonly slowCallMs: number | undefined;
   readonly exportDir: string | undefined;
   readonly record: string | undefined;
+  readonly recordDir: string | undefined;
   readonly simulator: Readonly<SimulatorOptions> | undefined;
   readonly logger: Logger | undefined;
 };
@@ -223,7 +230,15 @@ export function resolveOptions(options: ProxyOptions): ResolvedOptions {
   }
   const record = path("record", rows.record, options.record, "no file");
   const exportDir = path("exportDir", rows.exportDir, options.exportDir, "new directory");
-  const octanes = resolveOctanes(options.octane, { record, exportDir });
+  const recordDir = path("recordDir", rows.recordDir, options.recordDir, "new directory");
+  if (record !== undefined && recordDir !== undefined) {
+    throw new OptionError(
+      "recordDir",
+      options.recordDir,
+      "no directory together with a file to record in: record records from the start to the end, recordDir lets clients do it",
+    );
+  }
+  const octanes = resolveOctanes(options.octane, { record, recordDir, exportDir });
   for (const octane of octanes) path("record", rows.record, octane.record, "no file");
   return Object.freeze({
     host,
@@ -290,6 +305,7 @@ export function resolveOptions(options: ProxyOptions): ResolvedOptions {
     maxViewers: withDefault<number>("maxViewers", rows.maxViewers, options.maxViewers),
     cameraRate: withDefault<number>("cameraRate", rows.cameraRate, options.cameraRate),
     record,
+    recordDir,
     recordMaxBytes: withDefault<number>("recordMaxBytes", rows.recordMaxBytes, options.recordMaxBytes),
   });
 }

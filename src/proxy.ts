@@ -14,7 +14,7 @@ import { createCallLog } from "./observe/call-log.ts";
 import { createCallMeter } from "./observe/call-meter.ts";
 import { type ClosableLogger, createLogger } from "./observe/create-logger.ts";
 import { type Logger, silentLogger } from "./observe/logger.ts";
-import { createOctane, type Octane, type SharedByOctanes } from "./octane.ts";
+import { createOctane, type Octane, type OctaneInit, type SharedByOctanes } from "./octane.ts";
 import {
   type OctaneOptions,
   OptionError,
@@ -23,13 +23,13 @@ import {
   resolveOptions,
 } from "./options.ts";
 import { readVersion } from "./package.ts";
-import { createRecorder } from "./recording/recorder.ts";
+import { createRecorder, type Recorder } from "./recording/recorder.ts";
+import { createRecordings } from "./recording/recordings.ts";
 import { createViewerPlaces } from "./render/viewer-places.ts";
 import { type CallPolicy, createPolicy } from "./rpc/policy.ts";
 import { createTranscoder } from "./transcode/create-transcoder.ts";
 import { findCandidates } from "./upstream/candidates.ts";
 import { createUpstream } from "./upstream/create-upstream.ts";
-import type { Upstream } from "./upstream/upstream.ts";
 
 export type { Middleware, UpgradeListener };
 
@@ -98,8 +98,8 @@ async function startProxy(
   };
   for (const own of options.octanes) {
     const named = options.octanes.length > 1 ? namingOctane(logger, own.name) : logger;
-    const upstream = await reachOctane(own, options, generation, named, closers);
-    octanes.push(createOctane({ ...shared, own, upstream, logger: named }, closers));
+    const way = await reachOctane(own, options, generation, named, closers);
+    octanes.push(createOctane({ ...shared, ...way, own, logger: named }, closers));
   }
 
   const callLog = createCallLog();
@@ -198,40 +198,45 @@ function namingOctane(logger: Logger, name: string): Logger {
   };
 }
 
-/** A way to one Octane, recorded where it is to be. */
+/** The way to one Octane, recorded where and while that is wanted. */
 async function reachOctane(
   own: OctaneOptions,
   options: ResolvedOptions,
   generation: string,
   logger: Logger,
   closers: (() => Promise<void>)[],
-): Promise<Upstream> {
-  const record = await startRecording(own, options, generation, logger, closers);
+): Promise<Pick<OctaneInit, "upstream" | "recordings">> {
+  const { octaneTls: tls, transport, recordMaxBytes: maxBytes } = options;
+  const recorder = await startRecorder(own, maxBytes, generation, logger, closers);
   const candidates = await findAddresses(own, options, logger, closers);
-  const { octaneTls: tls, transport } = options;
-  return record(createUpstream({ candidates, tls, transport, logger: logger.child("upstream") }));
+  const upstream = createUpstream({ candidates, tls, transport, logger: logger.child("upstream") });
+  return {
+    upstream: recorder === undefined ? upstream : recorder.wrap(upstream),
+    recordings: createRecordings({ recorder, folder: own.recordDir, maxBytes }),
+  };
 }
 
-/** With `record`: the way to wrap an upstream so that all that passes it is in that file. */
-async function startRecording(
-  { record }: OctaneOptions,
-  { recordMaxBytes }: ResolvedOptions,
+/** Records at once with `record`; with `recordDir` when a client wants it; undefined with neither. */
+async function startRecorder(
+  { record, recordDir }: OctaneOptions,
+  maxBytes: number,
   generation: string,
   logger: Logger,
   closers: (() => Promise<void>)[],
-): Promise<(upstream: Upstream) => Upstream> {
-  if (record === undefined) return (upstream) => upstream;
+): Promise<Recorder | undefined> {
+  if (record === undefined && recordDir === undefined) return undefined;
   const recorder = createRecorder({
-    maxBytes: recordMaxBytes,
+    maxBytes,
     program: readVersion(),
     generation,
     logger: logger.child("recording"),
   });
   closers.push(() => recorder.stop());
+  if (record === undefined) return recorder;
   await recorder.start(record).catch((error: Error) => {
     throw new OptionError("record", record, `a file that can be made; ${error.message}`);
   });
-  return recorder.wrap;
+  return recorder;
 }
 
 /** Addresses to try: the simulator's, started here, or Octane's. */

@@ -20,7 +20,7 @@ const mayImport: Record<string, readonly string[]> = {
   openapi: ["contract", "transcode", "observe"],
   rpc: ["contract", "transcode", "upstream", "observe"],
   render: ["contract", "rpc", "upstream", "observe"],
-  http: ["contract", "transcode", "openapi", "rpc", "render", "observe", "upstream"],
+  http: ["contract", "transcode", "openapi", "rpc", "render", "recording", "observe", "upstream"],
   simulator: ["contract", "observe"],
   recording: ["contract", "upstream", "observe"],
   cli: [
@@ -37,7 +37,7 @@ const mayImport: Record<string, readonly string[]> = {
     "proxy.ts",
     "index.ts",
   ],
-  "octane.ts": ["contract", "transcode", "upstream", "rpc", "render", "http", "observe"],
+  "octane.ts": ["contract", "transcode", "upstream", "recording", "rpc", "render", "http", "observe"],
   "proxy.ts": [
     "octane.ts",
     "contract",

@@ -8,6 +8,7 @@ import { createHttpServer, type HttpServer } from "../src/http/server.ts";
 import { type CallLog, createCallLog } from "../src/observe/call-log.ts";
 import type { Logger } from "../src/observe/logger.ts";
 import { silentLogger } from "../src/observe/logger.ts";
+import { createRecordings } from "../src/recording/recordings.ts";
 import type { Session } from "../src/rpc/session.ts";
 import type { JsonRequest, JsonResult } from "../src/rpc/unary-call.ts";
 import { createTranscoder } from "../src/transcode/create-transcoder.ts";
@@ -65,6 +66,7 @@ export async function startHttp(t: TestContext, init: FixtureInit = {}): Promise
   const routes = createOctaneRoutes({
     session,
     sessions: () => [session],
+    recordings: createRecordings({ recorder: undefined, folder: undefined, maxBytes: 1 }),
     options,
     version: "1.2.3",
     isSimulator: false,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type TestContext, test } from "node:test";
 import { WebSocket } from "ws";
+import { createClient, type SocketConstructor } from "../src/client/client.ts";
 import { createProxy, createSimulator, type ProxyOptions, type Simulator } from "../src/index.ts";
 import { silentLogger } from "../src/observe/logger.ts";
 import { type Json, openEvents } from "./render/render-server.ts";
@@ -226,6 +227,20 @@ test("contract, OpenAPI document, scene, health and epoch are those of each Octa
     (await post(`${url}${prefix}/LiveLink/GetCamera`, {}, { "x-octane-epoch": epoch })).status;
   assert.deepEqual([await named("", one), await named("/octanes/laptop", other)], [200, 200]);
   assert.deepEqual([await named("", other), await named("/octanes/laptop", one)], [409, 409]);
+});
+
+test("the typed client talks to the Octane that it is told", async (t) => {
+  const { url } = await start(t);
+  for (const [octane, { x, width }] of [[undefined, marks.studio], ...Object.entries(marks)] as const) {
+    const client = createClient({ url, octane, WebSocket: WebSocket as unknown as SocketConstructor });
+    const reply = (await client.call("LiveLink", "GetCamera")) as Json;
+    assert.equal(reply.position.x, x);
+    const frames = client.frames({ format: "raw" });
+    for await (const frame of frames) {
+      assert.equal(frame.width, width);
+      break;
+    }
+  }
 });
 
 test("they are listed, and a name that none has is told the nearest", async (t) => {

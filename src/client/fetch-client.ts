@@ -36,6 +36,8 @@ export interface CallOptions {
 export interface FetchClientOptions {
   /** Of the proxy, with the path where it is mounted; a path alone is one of the page's origin. Default: the page's origin; elsewhere http://127.0.0.1:51023. */
   readonly url?: string | undefined;
+  /** Name of the Octane to talk to, where the proxy has several. Default: the proxy's first. */
+  readonly octane?: string | undefined;
   /** What the proxy was given with --token. */
   readonly token?: string | undefined;
   /** Default: the global one. */
@@ -178,7 +180,8 @@ export interface Transport {
 }
 
 export function createTransport(options: FetchClientOptions = {}): Transport {
-  const url = resolveUrl(options.url).replace(/\/+$/, "");
+  const root = resolveUrl(options.url).replace(/\/+$/, "");
+  const url = options.octane === undefined ? root : `${root}/octanes/${encodeURIComponent(options.octane)}`;
   const send = options.fetch ?? ((target: string, init: RequestInit) => fetch(target, init));
 
   function explain(thrown: unknown, { signal }: CallOptions = {}): OctaneError {

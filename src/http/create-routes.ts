@@ -1,5 +1,6 @@
 import type { CallMeter } from "../observe/call-meter.ts";
 import type { ResolvedOptions } from "../options.ts";
+import type { Recordings } from "../recording/recordings.ts";
 import { createCountedCaller } from "../rpc/counted-caller.ts";
 import type { Epochs } from "../rpc/epoch.ts";
 import type { Session } from "../rpc/session.ts";
@@ -16,6 +17,7 @@ import { createGrpcWebRoute } from "./grpc-web-routes.ts";
 import { createHealthRoutes } from "./health-routes.ts";
 import { createOctanesRoute, type ListedSession } from "./octanes-route.ts";
 import { createOpenApiRoutes } from "./openapi-routes.ts";
+import { createRecordingRoutes } from "./recording-routes.ts";
 import { createReferenceRoutes } from "./reference-routes.ts";
 import type { Route } from "./route.ts";
 import { createRpcRoutes } from "./rpc-routes.ts";
@@ -28,6 +30,7 @@ export interface OctaneRoutesInit {
   readonly sessions: () => readonly ListedSession[];
   readonly caller: Caller;
   readonly transcoder: Transcoder;
+  readonly recordings: Recordings;
   readonly options: Pick<ResolvedOptions, "strict" | "timeoutMs" | "maxBodyBytes" | "token">;
   /** Of this program. */
   readonly version: string;
@@ -68,6 +71,7 @@ export function createOctaneRoutes(init: OctaneRoutesInit): readonly Route[] {
     ...createSceneRoutes({ caller: several, timeoutMs: options.timeoutMs }),
     ...createHealthRoutes({ session, sessions: init.sessions, version, isSimulator, epochs: init.epochs }),
     createContractRoute(session),
+    ...createRecordingRoutes(init.recordings, options.token !== undefined),
     ...createOpenApiRoutes({ session, version, needsToken: options.token !== undefined }),
   ];
 }

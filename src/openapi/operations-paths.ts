@@ -82,6 +82,39 @@ export const inspectedCall: JsonSchema = {
   },
 };
 
+const recordingName: JsonSchema = { type: "string", pattern: "^[A-Za-z0-9_-]{1,64}$" };
+const recordingState: JsonSchema = {
+  type: "object",
+  required: ["enabled", "recording", "maxBytes", "files"],
+  properties: {
+    enabled: { type: "boolean", description: "Clients may start and stop recordings." },
+    recording: {
+      type: ["object", "null"],
+      description: "The one that is running.",
+      properties: {
+        name: text,
+        startedAt: { type: "string", format: "date-time" },
+        calls: { type: "integer" },
+        bytes: { type: "integer", description: "In the file by now." },
+      },
+    },
+    maxBytes: { type: "integer", description: "A recording stops at this size." },
+    files: {
+      type: "array",
+      description: "Finished ones, newest first.",
+      items: {
+        type: "object",
+        properties: {
+          name: recordingName,
+          bytes: { type: "integer" },
+          endedAt: { type: "string", format: "date-time" },
+          path: { ...text, description: "Where it can be fetched." },
+        },
+      },
+    },
+  },
+};
+
 /** Routes for those who run the proxy. */
 export const operationsRoutes: readonly ProxyRoute[] = [
   {
@@ -167,6 +200,36 @@ export const operationsRoutes: readonly ProxyRoute[] = [
     summary: "Changes how much is logged, until the proxy ends",
     body: level,
     reply: json(levelReply),
+  },
+  {
+    path: "/debug/recording",
+    method: "get",
+    tag,
+    summary: "Whether Octane's calls are being recorded, and the recordings that are there",
+    reply: json(recordingState),
+  },
+  {
+    path: "/debug/recording",
+    method: "post",
+    tag,
+    summary: "Starts or stops a recording; needs --record-dir",
+    body: {
+      type: "object",
+      required: ["action"],
+      properties: {
+        action: { enum: ["start", "stop"] },
+        name: { ...recordingName, description: "Of the one to start; default: its time." },
+      },
+    },
+    reply: json(recordingState),
+  },
+  {
+    path: "/debug/recording/{name}",
+    method: "get",
+    tag,
+    summary: "A finished recording, for octane-proxy replay",
+    parameters: [{ name: "name", in: "path", required: true, schema: recordingName }],
+    reply: { "application/gzip": { type: "string", contentEncoding: "binary" } },
   },
 ];
 

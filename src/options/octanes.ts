@@ -10,6 +10,7 @@ export interface OctaneOptions {
   readonly address: string | undefined;
   /** Its own where there are several, as are the following. */
   readonly record: string | undefined;
+  readonly recordDir: string | undefined;
   readonly exportDir: string | undefined;
 }
 
@@ -19,6 +20,7 @@ export type Octanes = readonly [OctaneOptions, ...OctaneOptions[]];
 /** Absolute paths for whatever Octane there is. */
 export interface SharedPaths {
   readonly record: string | undefined;
+  readonly recordDir: string | undefined;
   readonly exportDir: string | undefined;
 }
 
@@ -29,11 +31,12 @@ export interface SharedPaths {
 export function resolveOctanes(given: unknown, shared: SharedPaths): Octanes {
   const [first, ...others] = readOctanes(given);
   if (others.length === 0) return Object.freeze([Object.freeze({ ...first, ...shared })]);
-  const { record, exportDir } = shared;
+  const { record, recordDir, exportDir } = shared;
   const withPaths = (octane: NamedAddress): OctaneOptions =>
     Object.freeze({
       ...octane,
       record: record === undefined ? undefined : withName(record, octane.name),
+      recordDir: recordDir === undefined ? undefined : join(recordDir, octane.name),
       exportDir: exportDir === undefined ? undefined : join(exportDir, octane.name),
     });
   return Object.freeze([withPaths(first), ...others.map(withPaths)]);

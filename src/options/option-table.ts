@@ -378,6 +378,15 @@ export const proxyRows = {
     commands: ["serve"],
     isPath: true,
   },
+  recordDir: {
+    flag: "record-dir",
+    valueName: "DIR",
+    type: types.pathType("a directory"),
+    description: "let clients start and stop recordings, kept in this directory; not together with --record",
+    group: "Recording",
+    commands: ["serve"],
+    isPath: true,
+  },
   recordMaxBytes: {
     flag: "record-max-bytes",
     valueName: "SIZE",

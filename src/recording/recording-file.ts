@@ -31,6 +31,8 @@ const batchBytes = 64 * 1024;
  */
 export class RecordingFile {
   readonly path: string;
+  /** Since 1970. */
+  readonly createdAtMs = Date.now();
   readonly #init: RecordingFileInit;
   readonly #gzip = createGzip({ level: constants.Z_BEST_SPEED, chunkSize: 128 * 1024 });
   readonly #written: Promise<void>;
@@ -64,7 +66,7 @@ export class RecordingFile {
         format: recordingFormat,
         version: recordingVersion,
         program: init.program,
-        startedAt: new Date().toISOString(),
+        startedAt: new Date(this.createdAtMs).toISOString(),
         generation: init.generation,
       },
       undefined,
@@ -74,6 +76,16 @@ export class RecordingFile {
   /** Takes records. */
   get isOpen(): boolean {
     return this.#state === "open";
+  }
+
+  /** Begun so far. */
+  get calls(): number {
+    return this.#calls;
+  }
+
+  /** Compressed, as far as they are in the file. */
+  get bytes(): number {
+    return this.#output.bytesWritten;
   }
 
   /** Since the recording began, to the microsecond. */
