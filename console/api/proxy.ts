@@ -39,12 +39,22 @@ export async function request(
   method: "GET" | "POST" | "PUT" | "DELETE",
   path: string,
   body?: unknown,
+  options?: RequestOptions,
+): Promise<Response> {
+  return requestText(method, path, body === undefined ? undefined : JSON.stringify(body), options);
+}
+
+/** The same with JSON that is sent as it was written. @throws OctaneError */
+export async function requestText(
+  method: "GET" | "POST" | "PUT" | "DELETE",
+  path: string,
+  json?: string,
   { headers, ...rest }: RequestOptions = {},
 ): Promise<Response> {
   const init: RequestInit =
-    body === undefined
+    json === undefined
       ? { method, headers: { ...headers } }
-      : { method, headers: { "Content-Type": "application/json", ...headers }, body: JSON.stringify(body) };
+      : { method, headers: { "Content-Type": "application/json", ...headers }, body: json };
   const { response } = await transport.value.open(path, init, rest);
   return response;
 }

@@ -49,7 +49,7 @@ export function VirtualList({
     if (top < element.scrollTop) element.scrollTop = top;
     else if (top + rowHeightPx > element.scrollTop + element.clientHeight)
       element.scrollTop = top + rowHeightPx - element.clientHeight;
-  }, [activeIndex, rowHeightPx]);
+  }, [activeIndex, rowHeightPx, view.height]);
 
   useLayoutEffect(() => {
     const element = list.current;

@@ -116,7 +116,11 @@ export function createMessageSchemas(findComment: FindComment): MessageSchemas {
       ...(field.oneof === undefined ? [] : [`One of the oneof \`${field.oneof.name}\`.`]),
       ...(form.direction === "request" ? aliasNotes(field, form) : []),
     ];
-    return notes.length === 0 ? schema : { ...schema, description: notes.join("\n\n") };
+    return {
+      ...schema,
+      ...(notes.length === 0 ? {} : { description: notes.join("\n\n") }),
+      ...(field.oneof === undefined ? {} : { "x-oneof": field.oneof.name }),
+    };
   }
 
   return {
