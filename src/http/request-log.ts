@@ -1,6 +1,6 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { asProxyError, type ProxyError } from "../errors.ts";
-import type { CallHeaders, CallLog, FinishedCall } from "../observe/call-log.ts";
+import type { CallFacts, CallHeaders, CallLog } from "../observe/call-log.ts";
 import type { CallMeter } from "../observe/call-meter.ts";
 import type { Logger } from "../observe/logger.ts";
 import { previewBody } from "../observe/preview.ts";
@@ -30,7 +30,8 @@ export interface FinishedRequest {
   readonly status: number;
   /** How it ended, for people: a status, or `cut off`. */
   readonly outcome: string;
-  readonly replyHeaders: () => CallHeaders;
+  /** Undefined for a WebSocket. */
+  readonly response: ServerResponse | undefined;
 }
 
 /** Notes a finished request: calls everywhere and at info level, other requests in the log at debug level. */
@@ -40,10 +41,15 @@ export function logRequest(context: HttpContext, sinks: RequestSinks): void {
   const status = response.headersSent ? response.statusCode : (error?.httpStatus ?? response.statusCode);
   noteFinished(
     {
-      ...{ note, request: context.request, callId: context.callId, origin: context.origin },
-      ...{ logger: context.logger, startedAtMs: context.startedAtMs, status },
+      note,
+      request: context.request,
+      response,
+      callId: context.callId,
+      origin: context.origin,
+      logger: context.logger,
+      startedAtMs: context.startedAtMs,
+      status,
       outcome: response.writableFinished ? String(status) : "cut off",
-      replyHeaders: () => response.getHeaders() as CallHeaders,
     },
     sinks,
   );
@@ -55,49 +61,58 @@ export function noteFinished(finished: FinishedRequest, sinks: RequestSinks): vo
   const durationMs = (note.endedAtMs ?? performance.now()) - finished.startedAtMs;
   const error = note.error === undefined ? undefined : asProxyError(note.error);
   if (note.call !== undefined) {
-    const call = toFinishedCall(finished, note.call, durationMs, error);
-    sinks.callLog.add(call);
+    const call = toCallFacts(finished, note.call, durationMs, error);
+    sinks.callLog.add(call, note.requestBody, note.replyBody);
     sinks.meter?.countRequest(call);
     // The calls of a batch have been counted one by one.
     if (call.protocol !== "batch" && call.protocol !== "scene") sinks.meter?.countCall(call);
   }
   const isSlow = isSlowCall(note, durationMs, sinks.slowCallMs);
-  writeLine(finished, durationMs, error, { isSlow, namesOctane: sinks.hasSeveralOctanes === true });
+  const level = levelOf(note, error, isSlow);
+  if (!finished.logger.isEnabled(level)) return;
+  writeLine(level, finished, durationMs, error, { isSlow, namesOctane: sinks.hasSeveralOctanes === true });
 }
 
 const maxTargetLength = 4_096;
 
-function toFinishedCall(
-  { note, request, ...finished }: FinishedRequest,
+/** Written plainly, as all that is made for each call: spread objects and closures cost more than the rest of this file. */
+function toCallFacts(
+  { note, request, response, callId, origin, status }: FinishedRequest,
   call: string,
   durationMs: number,
   error: ProxyError | undefined,
-): FinishedCall {
+): CallFacts {
   const { phases, requestBytes = 0, replyBytes = 0 } = note;
   const isStream = note.target?.method?.kind !== "unary" && note.replyMessages !== undefined;
   return {
     octane: note.octane ?? "none",
-    id: finished.callId,
+    id: callId,
     call,
     method: calledMethod(note.target),
     protocol: note.protocol ?? "envelope",
     httpMethod: request.method ?? "?",
     httpVersion: request.httpVersion,
     target: (request.url ?? "").slice(0, maxTargetLength),
-    status: finished.status,
+    status,
     code: error?.code ?? "OK",
     startedAtMs: Date.now() - durationMs,
     durationMs,
-    phases: phases === undefined ? undefined : { queueMs: note.queueMs ?? 0, ...phases },
+    phases:
+      phases === undefined
+        ? undefined
+        : {
+            queueMs: note.queueMs ?? 0,
+            decodeMs: phases.decodeMs,
+            upstreamMs: phases.upstreamMs,
+            encodeMs: phases.encodeMs,
+          },
     requestBytes,
     replyBytes,
     messages: isStream ? { request: note.requestMessages ?? 0, reply: note.replyMessages ?? 0 } : undefined,
-    origin: finished.origin,
+    origin,
     error: error === undefined ? undefined : { reason: error.reason, message: error.message },
     requestHeaders: request.headers,
-    replyHeaders: finished.replyHeaders(),
-    requestBody: note.requestBody,
-    replyBody: note.replyBody,
+    replyHeaders: (response?.getHeaders() ?? {}) as CallHeaders,
   };
 }
 
@@ -107,13 +122,12 @@ function isSlowCall(note: RequestNote, durationMs: number, slowCallMs: number | 
 }
 
 function writeLine(
+  level: "debug" | "info" | "warn" | "error",
   { note, logger, request, ...finished }: FinishedRequest,
   durationMs: number,
   error: ProxyError | undefined,
   { isSlow, namesOctane }: { readonly isSlow: boolean; readonly namesOctane: boolean },
 ): void {
-  const level = levelOf(note, error, isSlow);
-  if (!logger.isEnabled(level)) return;
   const isDebug = logger.isEnabled("debug");
   const isRefusal = error !== undefined && guardReasons.has(error.reason);
   const fields: Record<string, unknown> = {

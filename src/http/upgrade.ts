@@ -55,7 +55,7 @@ export function dispatchUpgrade(
         ...{ note, request, callId, startedAtMs, status, logger: dispatcher.logger },
         origin: request.headers.origin,
         outcome: `over WebSocket ${outcome}`,
-        replyHeaders: () => ({}),
+        response: undefined,
       },
       dispatcher.sinks,
     );

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createCallLog, type FinishedCall } from "./call-log.ts";
+import { type CallFacts, type CallLog, createCallLog } from "./call-log.ts";
 
-function call(id: string, requestBody?: Uint8Array): FinishedCall {
-  return {
+function add(log: CallLog, id: string, requestBody?: Uint8Array): void {
+  const call: CallFacts = {
     octane: "default",
     id,
     call: "ApiItem/name",
@@ -24,18 +24,17 @@ function call(id: string, requestBody?: Uint8Array): FinishedCall {
     replyBytes: 0,
     origin: undefined,
     error: undefined,
-    requestBody,
-    replyBody: undefined,
   };
+  log.add(call, requestBody, undefined);
 }
 
 test("the last calls stay, oldest first, however many there were", () => {
   const log = createCallLog({ capacity: 3 });
   assert.deepEqual(log.records(), []);
   const ids = () => log.records().map((record) => `${record.sequence}:${record.id}`);
-  for (const id of ["a", "b"]) log.add(call(id));
+  for (const id of ["a", "b"]) add(log, id);
   assert.deepEqual(ids(), ["0:a", "1:b"]);
-  for (const id of ["c", "d", "e"]) log.add(call(id));
+  for (const id of ["c", "d", "e"]) add(log, id);
   assert.deepEqual(ids(), ["2:c", "3:d", "4:e"]);
   assert.equal(log.count, 5);
 });
@@ -43,7 +42,7 @@ test("the last calls stay, oldest first, however many there were", () => {
 test("bodies are copied and cut, so that no network buffer is kept", () => {
   const log = createCallLog({ maxBodyBytes: 4_096 });
   const body = Buffer.alloc(10_000, "x");
-  log.add(call("a", body));
+  add(log, "a", body);
   body.fill("y");
   const kept = log.records()[0]?.requestBody;
   assert.equal(kept?.size, 10_000);
@@ -55,22 +54,22 @@ test("listeners hear each call until they stop", () => {
   const log = createCallLog();
   const heard: string[] = [];
   const stop = log.onRecord((record) => heard.push(record.id));
-  log.add(call("a"));
+  add(log, "a");
   stop();
-  log.add(call("b"));
+  add(log, "b");
   assert.deepEqual(heard, ["a"]);
 });
 
 test("bodies of the oldest calls make room when all are too large together", () => {
   const log = createCallLog({ capacity: 4, maxKeptBytes: 25 });
   const kept = () => log.records().map(({ requestBody }) => requestBody?.bytes.length);
-  for (const id of ["a", "b"]) log.add(call(id, Buffer.alloc(10)));
+  for (const id of ["a", "b"]) add(log, id, Buffer.alloc(10));
   assert.deepEqual(kept(), [10, 10]);
-  log.add(call("c", Buffer.alloc(10)));
+  add(log, "c", Buffer.alloc(10));
   assert.deepEqual(kept(), [0, 10, 10]);
   assert.equal(log.records()[0]?.requestBody?.size, 10);
-  for (const id of ["d", "e", "f", "g"]) log.add(call(id));
+  for (const id of ["d", "e", "f", "g"]) add(log, id);
   assert.deepEqual(kept(), [undefined, undefined, undefined, undefined]);
-  for (const id of ["h", "i", "j"]) log.add(call(id, Buffer.alloc(8)));
+  for (const id of ["h", "i", "j"]) add(log, id, Buffer.alloc(8));
   assert.deepEqual(kept(), [undefined, 8, 8, 8]);
 });

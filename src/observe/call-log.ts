@@ -1,3 +1,5 @@
+import { createByteRing } from "./byte-ring.ts";
+
 /** How clients may call. */
 export type CallProtocol =
   | "envelope"
@@ -28,12 +30,10 @@ export interface CalledMethod {
   readonly kind: string;
 }
 
-/** One finished call, as the call inspector shows it. */
-export interface CallRecord {
+/** One finished call, without its bodies. */
+export interface CallFacts {
   /** Name of the Octane it was for. */
   readonly octane: string;
-  /** Grows by one with each record of this log. */
-  readonly sequence: number;
   readonly id: string;
   /** `ApiItem/name` as the client wrote it. */
   readonly call: string;
@@ -63,6 +63,12 @@ export interface CallRecord {
   /** May hold secrets, as may those of the reply. */
   readonly requestHeaders: CallHeaders;
   readonly replyHeaders: CallHeaders;
+}
+
+/** One finished call, as the call inspector shows it. */
+export interface CallRecord extends CallFacts {
+  /** Grows by one with each record of this log. */
+  readonly sequence: number;
   /** Undefined where the body was not kept; `previewBody` makes safe text of it. */
   readonly requestBody: StoredBody | undefined;
   readonly replyBody: StoredBody | undefined;
@@ -78,15 +84,10 @@ export interface StoredBody {
   readonly size: number;
 }
 
-/** What a call hands to the log; its bodies are copied as far as they are kept. */
-export type FinishedCall = Omit<CallRecord, "sequence" | "requestBody" | "replyBody"> & {
-  readonly requestBody: Uint8Array | undefined;
-  readonly replyBody: Uint8Array | undefined;
-};
-
 /** The last calls, newest last. */
 export interface CallLog {
-  add(call: FinishedCall): void;
+  /** Bodies are copied as far as they are kept. */
+  add(call: CallFacts, requestBody: Uint8Array | undefined, replyBody: Uint8Array | undefined): void;
   /** Oldest first. */
   records(): readonly CallRecord[];
   /** Calls ever added, the forgotten ones included. */
@@ -104,50 +105,57 @@ export interface CallLogOptions {
   readonly maxKeptBytes?: number;
 }
 
+/** A call as it is kept, of which there are many at a time: few objects, and the bodies in a ring of their own. */
+interface KeptCall {
+  readonly call: CallFacts;
+  readonly sequence: number;
+  /** Places in the ring, or -1 for no body; sizes are those of the whole bodies. */
+  readonly requestAt: number;
+  readonly requestSize: number;
+  readonly replyAt: number;
+  readonly replySize: number;
+}
+
 /** A ring of the last calls. */
 export function createCallLog(options: CallLogOptions = {}): CallLog {
   const { capacity = 1_000, maxBodyBytes = 64 * 1024, maxKeptBytes = 16 * 1024 * 1024 } = options;
-  const ring: CallRecord[] = [];
+  const ring: KeptCall[] = [];
+  const bodies = createByteRing(maxKeptBytes);
   const listeners = new Set<(record: CallRecord) => void>();
   let count = 0;
-  let keptBytes = 0;
-  /** Sequence number of the oldest record whose bodies are still there. */
-  let oldestKept = 0;
 
-  const makeRoom = (): void => {
-    while (keptBytes > maxKeptBytes && oldestKept < count) {
-      const slot = oldestKept++ % capacity;
-      const record = ring[slot];
-      if (record === undefined) continue;
-      keptBytes -= bytesOf(record);
-      ring[slot] = {
-        ...record,
-        requestBody: withoutBytes(record.requestBody),
-        replyBody: withoutBytes(record.replyBody),
-      };
-    }
+  const keep = (body: Uint8Array | undefined): number => {
+    if (body === undefined) return -1;
+    return bodies.write(body.length <= maxBodyBytes ? body : body.subarray(0, maxBodyBytes));
   };
+  const readBody = (place: number, size: number): StoredBody | undefined =>
+    place < 0 ? undefined : { bytes: bodies.read(place, Math.min(size, maxBodyBytes)) ?? noBytes, size };
+  const toRecord = ({ call, sequence, ...kept }: KeptCall): CallRecord => ({
+    ...call,
+    sequence,
+    requestBody: readBody(kept.requestAt, kept.requestSize),
+    replyBody: readBody(kept.replyAt, kept.replySize),
+  });
   return {
-    add(call) {
-      const record: CallRecord = {
-        ...call,
+    add(call, requestBody, replyBody) {
+      const kept: KeptCall = {
+        call,
         sequence: count,
-        requestBody: keepBody(call.requestBody, maxBodyBytes),
-        replyBody: keepBody(call.replyBody, maxBodyBytes),
+        requestAt: keep(requestBody),
+        requestSize: requestBody?.length ?? 0,
+        replyAt: keep(replyBody),
+        replySize: replyBody?.length ?? 0,
       };
-      const slot = count % capacity;
-      const forgotten = ring[slot];
-      if (forgotten !== undefined) keptBytes -= bytesOf(forgotten);
-      ring[slot] = record;
-      keptBytes += bytesOf(record);
+      ring[count % capacity] = kept;
       count += 1;
-      oldestKept = Math.max(oldestKept, count - capacity);
-      makeRoom();
+      if (listeners.size === 0) return;
+      const record = toRecord(kept);
       for (const listener of listeners) listener(record);
     },
     records() {
       const next = count % capacity;
-      return count <= capacity ? [...ring] : [...ring.slice(next), ...ring.slice(0, next)];
+      const kept = count <= capacity ? ring : [...ring.slice(next), ...ring.slice(0, next)];
+      return kept.map(toRecord);
     },
     get count() {
       return count;
@@ -159,19 +167,4 @@ export function createCallLog(options: CallLogOptions = {}): CallLog {
   };
 }
 
-/** A copy: a slice would keep the whole network buffer that it lies in. */
-function keepBody(body: Uint8Array | undefined, maxBytes: number): StoredBody | undefined {
-  return body === undefined
-    ? undefined
-    : { bytes: Buffer.from(body.subarray(0, maxBytes)), size: body.length };
-}
-
 const noBytes = new Uint8Array(0);
-
-function withoutBytes(body: StoredBody | undefined): StoredBody | undefined {
-  return body === undefined ? undefined : { bytes: noBytes, size: body.size };
-}
-
-function bytesOf({ requestBody, replyBody }: CallRecord): number {
-  return (requestBody?.bytes.length ?? 0) + (replyBody?.bytes.length ?? 0);
-}
