@@ -1,4 +1,3 @@
-import { setMaxListeners } from "node:events";
 import { type BatchOptions, type BatchResult, runBatch } from "../rpc/batch.ts";
 import { type BatchRequest, parseBatch } from "../rpc/batch-request.ts";
 import { readTimeoutMs } from "../rpc/deadline.ts";
@@ -47,7 +46,6 @@ export function createBatchRoutes(init: BatchRoutesInit): readonly Route[] {
           maxParamsChars,
           maxHeldBytes,
         };
-        setMaxListeners(2 * concurrency, context.signal);
         const startedAt = performance.now();
         const answer = wantsLines(context.request) ? answerLines : answerJson;
         const failed = await answer(context, request, options);

@@ -13,25 +13,11 @@ import {
 import type { HttpContext } from "./http-context.ts";
 import type { Mount, Mounts } from "./mounts.ts";
 import type { RequestContext, Route } from "./route.ts";
-import type { Match, Router } from "./router.ts";
-import { parseSegments, parseTarget } from "./target.ts";
+import { type RouteFinder, reservedSegments } from "./route-finder.ts";
+import type { Match } from "./router.ts";
+import { parseTarget } from "./target.ts";
 import type { Tickets } from "./ticket.ts";
 import { checkAdmission } from "./ticket-check.ts";
-
-/** First segments that are never a service's name, nor a page of the user's front end. */
-export const reservedSegments: ReadonlySet<string> = new Set([
-  "api",
-  "render",
-  "debug",
-  "debug-logs",
-  "ws",
-  "octanes",
-  "batch",
-  "scene",
-  "docs",
-  "console",
-  "contract",
-]);
 
 /** Answers what no route did, such as files of the user's front end; `miss` is the error it takes the place of. */
 export interface Fallback {
@@ -44,6 +30,7 @@ export interface Dispatcher {
   readonly policy: GuardPolicy;
   readonly tickets: Tickets;
   readonly mounts: Mounts;
+  readonly findRoutes: RouteFinder;
   readonly fallback: Fallback | undefined;
 }
 
@@ -66,7 +53,7 @@ function sendErrorOrCut(context: HttpContext, error: unknown): void {
   }
 }
 
-async function answer(dispatcher: Dispatcher, context: HttpContext): Promise<void> {
+function answer(dispatcher: Dispatcher, context: HttpContext): void | Promise<void> {
   const { request, response } = context;
   const target = parseTarget(request.url ?? "");
   response.setHeader("Vary", "Origin");
@@ -75,7 +62,7 @@ async function answer(dispatcher: Dispatcher, context: HttpContext): Promise<voi
 
   const guarded = toGuarded(request, target.authority);
   throwIf(checkHost(dispatcher.policy, guarded));
-  const { origin } = request.headers;
+  const { origin } = guarded.headers;
   if (origin !== undefined) {
     throwIf(checkOrigin(dispatcher.policy, origin));
     context.origin = origin;
@@ -83,13 +70,12 @@ async function answer(dispatcher: Dispatcher, context: HttpContext): Promise<voi
   }
 
   context.rawQuery = target.query;
-  context.segments = parseSegments(target.path);
-  const place = dispatcher.mounts.find(context.segments);
+  const { segments, place, match } = dispatcher.findRoutes(target.path);
+  context.segments = segments;
   if (place !== undefined) {
     context.prefix = place.mount.prefix;
     context.note.octane = place.mount.octane;
   }
-  const match = place && findMatch(place.mount.router, place.segments);
   if (match !== undefined) context.params = match.params;
   if (request.method === "OPTIONS") {
     answerOptions(context, match, origin !== undefined);
@@ -108,7 +94,7 @@ async function answer(dispatcher: Dispatcher, context: HttpContext): Promise<voi
       );
     }
   }
-  if (route?.isPublic !== true && fallback === undefined) {
+  if (dispatcher.policy.tokenHash !== undefined && route?.isPublic !== true && fallback === undefined) {
     const { refusal, onGone } = checkAdmission(dispatcher.policy, dispatcher.tickets, {
       headers: request.headers,
       path: `/${context.segments.join("/")}`,
@@ -118,26 +104,11 @@ async function answer(dispatcher: Dispatcher, context: HttpContext): Promise<voi
     throwIf(refusal);
     if (onGone !== undefined) response.once("close", onGone);
   }
-  if (route !== undefined) {
-    await route.handle(context);
-    return;
-  }
+  if (route !== undefined) return route.handle(context);
   const miss =
-    place === undefined
-      ? dispatcher.mounts.explainMiss(context.segments)
-      : explainMiss(place.mount, context, match);
+    place === undefined ? dispatcher.mounts.explainMiss(segments) : explainMiss(place.mount, context, match);
   if (fallback === undefined) throw miss;
-  await fallback.handle(context, miss);
-}
-
-/** The routes of a path; parameters do not stand for reserved first segments. */
-export function findMatch<T extends { readonly path: string }>(
-  router: Router<T>,
-  segments: readonly string[],
-): Match<T> | undefined {
-  const match = router.find(segments);
-  const isReserved = match?.entries[0]?.path.startsWith("/:") && reservedSegments.has(segments[0] ?? "");
-  return isReserved ? undefined : match;
+  return fallback.handle(context, miss);
 }
 
 /** Throws what the guard decided, if it is a refusal. */

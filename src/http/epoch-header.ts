@@ -1,7 +1,7 @@
 import type { Epochs } from "../rpc/epoch.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { makesCalls } from "./limits-routes.ts";
-import type { Route, UpgradeRoute } from "./route.ts";
+import type { RequestContext, Route, UpgradeRoute } from "./route.ts";
 
 const header = "X-Octane-Epoch";
 
@@ -22,25 +22,34 @@ export function nameEpochs(
     if (!makesCalls(route)) return route;
     return {
       ...route,
-      async handle(context) {
-        const { response } = context;
-        const name = () => {
-          if (epochs.current !== undefined && !response.headersSent)
-            response.setHeader(header, epochs.current);
-        };
-        name();
-        if (upstream.state === "ready") return route.handle(context);
-        const stop = upstream.onStateChange((state) => {
-          if (state === "ready") name();
-        });
-        try {
-          await route.handle(context);
-        } finally {
-          stop();
-        }
+      handle(context) {
+        nameEpoch(context, epochs);
+        return upstream.state === "ready"
+          ? route.handle(context)
+          : handleWhileAway(route, context, { epochs, upstream });
       },
     };
   });
+}
+
+async function handleWhileAway(
+  route: Route,
+  context: RequestContext,
+  { epochs, upstream }: EpochHeaderInit,
+): Promise<void> {
+  const stop = upstream.onStateChange((state) => {
+    if (state === "ready") nameEpoch(context, epochs);
+  });
+  try {
+    await route.handle(context);
+  } finally {
+    stop();
+  }
+}
+
+function nameEpoch({ response }: RequestContext, epochs: Epochs): void {
+  const { current } = epochs;
+  if (current !== undefined && !response.headersSent) response.setHeader(header, current);
 }
 
 /** The same for WebSockets: the header is in the handshake's reply. */

@@ -2,12 +2,14 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { Reason } from "../errors.ts";
 
-/** What the guard was told to allow. Pure data; made once per server. */
+/** What the guard was told to allow, and what it has seen of that. Made once per server. */
 export interface GuardPolicy {
   /** Beside loopback: lower-case host names without port. */
   readonly allowHosts: ReadonlySet<string>;
   /** Beside loopback: exact origins, or `null`. */
   readonly allowOrigins: ReadonlySet<string>;
+  /** Host headers that were found allowed: browsers send few different ones. Bounded. */
+  readonly seenHosts: Set<string>;
   /** SHA-256 of the token; undefined when no token is needed. */
   readonly tokenHash: Buffer | undefined;
 }
@@ -37,6 +39,7 @@ export function createGuardPolicy(options: {
   return {
     allowHosts: new Set(options.allowHost.map((host) => host.toLowerCase())),
     allowOrigins: new Set(options.allowOrigin),
+    seenHosts: new Set(),
     tokenHash: options.token === undefined ? undefined : sha256(options.token),
   };
 }
@@ -46,13 +49,10 @@ export function createGuardPolicy(options: {
  * `--allow-host`; the same for the authority of an absolute-form target. Undefined when all is well.
  */
 export function checkHost(policy: GuardPolicy, request: GuardedRequest): Refusal | undefined {
-  const hosts = valuesOf(request.rawHeaders, "host");
-  const host = hosts[0];
-  if (hosts.length !== 1 || host === undefined) {
-    return {
-      reason: "malformed_request",
-      message: `expected exactly one Host header, got ${hosts.length}`,
-    };
+  const count = countHosts(request.rawHeaders);
+  const { host } = request.headers;
+  if (count !== 1 || host === undefined) {
+    return { reason: "malformed_request", message: `expected exactly one Host header, got ${count}` };
   }
   if (!isAllowedHost(policy, host)) return refusedHost("Host", host);
   if (request.authority !== undefined && !isAllowedHost(policy, request.authority)) {
@@ -145,10 +145,16 @@ function hostName(host: string): string | undefined {
   return hostForm.exec(host)?.[1]?.toLowerCase();
 }
 
+const maxSeenHosts = 64;
+
 function isAllowedHost(policy: GuardPolicy, host: string): boolean {
-  if (isLoopbackHost(host)) return true;
+  if (policy.seenHosts.has(host)) return true;
   const name = hostName(host);
-  return name !== undefined && (policy.allowHosts.has(name) || policy.allowHosts.has(host.toLowerCase()));
+  const isAllowed =
+    isLoopbackHost(host) ||
+    (name !== undefined && (policy.allowHosts.has(name) || policy.allowHosts.has(host.toLowerCase())));
+  if (isAllowed && policy.seenHosts.size < maxSeenHosts) policy.seenHosts.add(host);
+  return isAllowed;
 }
 
 function isLoopbackOrigin(origin: string): boolean {
@@ -181,6 +187,7 @@ function crossSite(what: string): Refusal {
 
 /** The media types that an HTML form can send without a preflight. */
 function isFormType(contentType: string | undefined): boolean {
+  if (contentType === "application/json") return false;
   const type = contentType?.split(/[;,]/, 1)[0]?.trim().toLowerCase();
   return (
     type === "text/plain" || type === "application/x-www-form-urlencoded" || type === "multipart/form-data"
@@ -207,13 +214,14 @@ function sha256(text: string): Buffer {
   return createHash("sha256").update(text, "utf8").digest();
 }
 
-/** All values of a header as they were sent; `headers` would hide all but the first Host. */
-function valuesOf(rawHeaders: readonly string[], name: string): string[] {
-  const values: string[] = [];
+/** Of the headers as they were sent: `headers` hides all but the first. */
+function countHosts(rawHeaders: readonly string[]): number {
+  let count = 0;
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    if (rawHeaders[index]?.toLowerCase() === name) values.push(rawHeaders[index + 1] ?? "");
+    const name = rawHeaders[index];
+    if (name?.length === 4 && (name === "Host" || name.toLowerCase() === "host")) count++;
   }
-  return values;
+  return count;
 }
 
 function quote(text: string): string {

@@ -1,10 +1,11 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
-import { asProxyError, type Metadata, type ProxyError } from "../errors.ts";
+import { asProxyError, type Metadata, ProxyError } from "../errors.ts";
 import type { Logger } from "../observe/logger.ts";
 import { replyMetadata } from "../rpc/metadata.ts";
 import { exposeHeaders } from "./cors.ts";
 import { formatEnvelopeError } from "./error-reply.ts";
 import { discardBody, readBody } from "./read-body.ts";
+import { RequestSignal } from "./request-signal.ts";
 import type { RequestContext, RequestNote, Route } from "./route.ts";
 
 /** Of a refused body: enough for a sender to reach the end of an ordinary one and read the answer. */
@@ -12,6 +13,10 @@ const minDiscardedBytes = 1024 * 1024;
 
 const noMetadata: Metadata = new Map();
 const noParams: ReadonlyMap<string, string> = new Map();
+const noQuery = new URLSearchParams();
+
+/** Up to here copying the body into the text of the head costs less than writing two pieces. */
+const maxJoinedBytes = 4_096;
 
 export interface HttpContextInit {
   readonly request: IncomingMessage;
@@ -38,8 +43,7 @@ export class HttpContext implements RequestContext {
   route: Route | undefined;
   readonly #maxBodyBytes: number;
   #query: URLSearchParams | undefined;
-  #abort: AbortController | undefined;
-  #abortReason: ProxyError | undefined;
+  readonly signal = new RequestSignal();
 
   constructor(init: HttpContextInit) {
     this.request = init.request;
@@ -51,22 +55,13 @@ export class HttpContext implements RequestContext {
   }
 
   get query(): URLSearchParams {
+    if (this.rawQuery === "") return noQuery;
     this.#query ??= new URLSearchParams(this.rawQuery);
     return this.#query;
   }
 
-  get signal(): AbortSignal {
-    if (this.#abort === undefined) {
-      this.#abort = new AbortController();
-      if (this.#abortReason !== undefined) this.#abort.abort(this.#abortReason);
-    }
-    return this.#abort.signal;
-  }
-
-  /** Aborts `signal`, also where a route asks for it only later. */
   abort(reason: ProxyError): void {
-    this.#abortReason ??= reason;
-    this.#abort?.abort(this.#abortReason);
+    this.signal.abort(reason);
   }
 
   async readBody(): Promise<Buffer> {
@@ -103,8 +98,9 @@ export class HttpContext implements RequestContext {
 
   sendError(thrown: unknown): void {
     // Why the call was given up from our side counts, not how that looked to it.
-    const isOurEnd = this.#abortReason?.reason === "shutting_down";
-    const error = asProxyError(isOurEnd ? this.#abortReason : thrown);
+    const { reason } = this.signal;
+    const isOurEnd = reason instanceof ProxyError && reason.reason === "shutting_down";
+    const error = asProxyError(isOurEnd ? reason : thrown);
     this.note.error = error;
     if (this.response.headersSent || this.response.destroyed) {
       // The status is spent: only a cut connection still tells the client that this is no complete reply.
@@ -128,6 +124,12 @@ export class HttpContext implements RequestContext {
     }
     discardBody(this.request, Math.max(this.#maxBodyBytes, minDiscardedBytes));
     this.response.writeHead(status, { "Content-Type": type, "Content-Length": bytes.length, ...headers });
-    this.response.end(bytes);
+    // Node sends a head and a text in one piece, but not a head and bytes; in Latin-1 the text is the bytes.
+    if (bytes.length <= maxJoinedBytes) this.response.end(toLatin1(bytes), "latin1");
+    else this.response.end(bytes);
   }
+}
+
+function toLatin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import type { CallLimits, Leave } from "./limits.ts";
-import type { RequestContext, Route, UpgradeRoute } from "./route.ts";
+import type { CallLimits } from "./limits.ts";
+import type { Route, UpgradeRoute } from "./route.ts";
 
 /** Routes that make calls on behalf of the client. Frames and events have a bound of their own: the viewers'. */
 const callPaths: ReadonlySet<string> = new Set([
@@ -45,27 +45,26 @@ export function limitUpgrades(
 }
 
 function limitRoute(route: Route, limits: CallLimits): Route {
-  const run = async (context: RequestContext, leave: Leave): Promise<void> => {
-    try {
-      await route.handle(context);
-    } finally {
-      leave();
-    }
-  };
   return {
     ...route,
     async handle(context) {
-      const place = limits.enter(clientOf(context.request), () => context.signal);
-      if (typeof place === "function") return run(context, place);
-      const startedAtMs = performance.now();
-      const leave = await place;
-      context.note.queueMs = performance.now() - startedAtMs;
-      await run(context, leave);
+      let leave = limits.enter(clientOf(context.request), context.signal);
+      if (typeof leave !== "function") {
+        const startedAtMs = performance.now();
+        leave = await leave;
+        context.note.queueMs = performance.now() - startedAtMs;
+      }
+      try {
+        await route.handle(context);
+      } finally {
+        leave();
+      }
     },
   };
 }
 
 /** The remote address: what a client says of itself, such as its Origin, it could vary. */
 function clientOf({ socket }: IncomingMessage): string {
-  return (socket.remoteAddress ?? "").replace(/^::ffff:/, "");
+  const { remoteAddress = "" } = socket;
+  return remoteAddress.startsWith("::ffff:") ? remoteAddress.slice("::ffff:".length) : remoteAddress;
 }

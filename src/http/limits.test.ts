@@ -10,7 +10,7 @@ const standard = {
   queueTimeoutMs: 60_000,
   maxRate: undefined,
 };
-const never = () => new AbortController().signal;
+const never = new AbortController().signal;
 
 function isLimit(error: unknown, message: RegExp): boolean {
   assert.ok(error instanceof ProxyError);
@@ -59,12 +59,12 @@ describe("places for calls", () => {
     const gone = new AbortController();
     now(limits.enter("a", never));
     now(limits.enter("a", never));
-    const queued = ["b", "b", "c"].map((client) => limits.enter(client, () => gone.signal));
+    const queued = ["b", "b", "c"].map((client) => limits.enter(client, gone.signal));
     assert.throws(
       () => limits.enter("b", never),
       (error) => isLimit(error, /--max-calls/),
     );
-    queued.push(limits.enter("d", () => gone.signal));
+    queued.push(limits.enter("d", gone.signal));
     assert.throws(
       () => limits.enter("e", never),
       (error) => isLimit(error, /no more may wait/),
@@ -101,7 +101,7 @@ describe("places for calls", () => {
     const limits = createCallLimits({ ...standard, maxCalls: 1 });
     const leave = now(limits.enter("a", never));
     const gone = new AbortController();
-    const waiting = Promise.resolve(limits.enter("b", () => gone.signal));
+    const waiting = Promise.resolve(limits.enter("b", gone.signal));
     gone.abort(new ProxyError("client_gone", "gone"));
     await assert.rejects(waiting, /gone/);
     leave();

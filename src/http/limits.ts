@@ -1,4 +1,5 @@
 import { ProxyError } from "../errors.ts";
+import type { CallSignal } from "../upstream/upstream.ts";
 import { createLimitCounters, type MutableLimitCounters } from "./limits-counters.ts";
 
 export interface CallLimitsOptions {
@@ -20,7 +21,7 @@ export interface CallLimits {
    * A place, at once where one is free. @throws ProxyError `limit_reached` where the queue is full, the wait too long or the
    * client too fast; the signal's reason where it aborts while waiting.
    */
-  enter(client: string, signal: () => AbortSignal): Leave | Promise<Leave>;
+  enter(client: string, signal: CallSignal): Leave | Promise<Leave>;
   /** A place at once or not at all. @throws ProxyError `limit_reached` */
   enterNow(client: string): Leave;
 }
@@ -104,7 +105,7 @@ export function createCallLimits(
     );
   };
 
-  const wait = (client: string, signal: AbortSignal): Promise<Leave> => {
+  const wait = (client: string, signal: CallSignal): Promise<Leave> => {
     const isOwn = (entry: Waiting) => entry.client === client;
     const share = Math.ceil(maxQueuedCalls / 2);
     if (queue.length >= maxQueuedCalls || queue.filter(isOwn).length >= share) refuseFull();
@@ -149,7 +150,7 @@ export function createCallLimits(
     counters,
     enter(client, signal) {
       checkRate(client);
-      return isFree(client) ? take(client) : wait(client, signal());
+      return isFree(client) ? take(client) : wait(client, signal);
     },
     enterNow(client) {
       checkRate(client);

@@ -3,6 +3,7 @@ import type { MethodKind } from "../contract/contract.ts";
 import { asProxyError, type Metadata, ProxyError } from "../errors.ts";
 import { replyMetadata } from "../rpc/metadata.ts";
 import type { CallOptions, CallTarget, Session } from "../rpc/session.ts";
+import type { CallSignal } from "../upstream/upstream.ts";
 import type { MessageCodec } from "./message-codec.ts";
 import { type Compression, minCompressedBytes } from "./message-compression.ts";
 import { compressedFlag, type Frame, frameHead, readFrames } from "./message-framing.ts";
@@ -277,7 +278,7 @@ function createFrameWriter({ response, note, signal }: RequestContext, reply: Fr
   };
 }
 
-function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
+function drained(response: ServerResponse, signal: CallSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = () => {
       response.off("drain", onDrain);
@@ -298,6 +299,6 @@ function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
 }
 
 /** Why the call was given up from our side: the client went away, or the server closes. */
-function abortReason(signal: AbortSignal): unknown {
+function abortReason(signal: CallSignal): unknown {
   return signal.aborted ? signal.reason : undefined;
 }

@@ -68,30 +68,27 @@ function collect(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const stop = () => {
-      request.off("data", onData);
-      request.off("end", onEnd);
-      request.off("error", onGone);
-      request.off("close", onGone);
-    };
+    let isDone = false;
     const onData = (chunk: Buffer) => {
       size += chunk.length;
       if (size <= maxBytes) {
         chunks.push(chunk);
         return;
       }
-      stop();
+      isDone = true;
+      request.off("data", onData);
       request.pause();
       reject(tooLarge(maxBytes));
     };
     const onEnd = () => {
-      stop();
-      resolve(
-        chunks.length === 1 ? (chunks[0] as Buffer) : chunks.length === 0 ? empty : Buffer.concat(chunks),
-      );
+      isDone = true;
+      const [only = empty] = chunks;
+      resolve(chunks.length <= 1 ? only : Buffer.concat(chunks, size));
     };
     const onGone = (cause?: unknown) => {
-      stop();
+      // Also called at the end of every request: listeners that go with it need not be taken off.
+      if (isDone) return;
+      isDone = true;
       reject(
         new ProxyError("client_gone", "the client went away before its request was complete", { cause }),
       );

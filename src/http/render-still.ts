@@ -2,6 +2,7 @@ import { ProxyError } from "../errors.ts";
 import type { ImageFormat, ImageSettings } from "../render/image-encoder.ts";
 import type { PublishedFrame, RenderEvent } from "../render/render-event.ts";
 import type { RenderFeed } from "../render/render-feed.ts";
+import type { CallSignal } from "../upstream/upstream.ts";
 import {
   contentTypes,
   createRenderQuery,
@@ -93,7 +94,7 @@ interface Wish {
 }
 
 /** Views until a frame satisfies the wish, the render has ended, or time is up. */
-async function waitForFrame(feed: RenderFeed, wish: Wish, signal: AbortSignal): Promise<PublishedFrame> {
+async function waitForFrame(feed: RenderFeed, wish: Wish, signal: CallSignal): Promise<PublishedFrame> {
   const { upstream } = feed.session;
   if (feed.hub.newest === undefined && upstream.state === "unavailable") throw octaneAway(upstream.lastError);
   let newest: PublishedFrame | undefined;

@@ -5,13 +5,14 @@ import { asProxyError, ProxyError } from "../errors.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { ResolvedOptions } from "../options.ts";
 import { createCallIds } from "./call-id.ts";
-import { type Dispatcher, dispatch, type Fallback, findMatch } from "./dispatch.ts";
+import { type Dispatcher, dispatch, type Fallback } from "./dispatch.ts";
 import { createGuardPolicy } from "./guard.ts";
 import { HttpContext } from "./http-context.ts";
 import { createMounts, type OctaneMount } from "./mounts.ts";
 import { isIgnorableUpgrade } from "./plain-upgrade.ts";
 import { logRequest, type RequestSinks } from "./request-log.ts";
 import type { Route } from "./route.ts";
+import { createRouteFinder } from "./route-finder.ts";
 import { parseSegments, parseTarget } from "./target.ts";
 import { createTickets, type Tickets } from "./ticket.ts";
 import { dispatchUpgrade } from "./upgrade.ts";
@@ -66,6 +67,7 @@ export function createRequestHandler(init: RequestHandlerInit): RequestHandler {
     policy,
     tickets,
     mounts,
+    findRoutes: createRouteFinder(mounts),
     fallback: init.fallback,
   };
   const onFailure = init.onFailure ?? (() => undefined);
@@ -91,8 +93,8 @@ export function createRequestHandler(init: RequestHandlerInit): RequestHandler {
       running.add(context);
       waiting.add(request, response);
       if (closing !== undefined) response.setHeader("Connection", "close");
-      response.once("close", () => {
-        running.delete(context);
+      response.on("close", () => {
+        if (!running.delete(context)) return;
         if (!response.writableFinished) {
           const gone = clientGone();
           context.abort(gone);
@@ -107,14 +109,13 @@ export function createRequestHandler(init: RequestHandlerInit): RequestHandler {
       dispatchUpgrade(upgradeDispatcher, openSockets(sockets), request, socket, head);
     },
     claims(request) {
-      const segments = segmentsOf(request);
-      if (closing !== undefined || segments === undefined || segments.length === 0) return false;
-      const place = mounts.find(segments);
-      const match = place && findMatch(place.mount.router, place.segments);
+      const found = readable(request, dispatcher.findRoutes);
+      if (closing !== undefined || found === undefined || found.segments.length === 0) return false;
+      const { match } = found;
       return match?.entries.some((route) => isOwn(route, match.params)) ?? false;
     },
     claimsUpgrade(request) {
-      const segments = segmentsOf(request);
+      const segments = readable(request, parseSegments);
       if (closing !== undefined || segments === undefined || isIgnorableUpgrade(request)) return false;
       const place = mounts.find(segments);
       return place?.mount.upgrades.find(place.segments) !== undefined;
@@ -126,10 +127,10 @@ export function createRequestHandler(init: RequestHandlerInit): RequestHandler {
   };
 }
 
-/** Undefined for a path that cannot be read: somebody else may say so. */
-function segmentsOf(request: IncomingMessage): readonly string[] | undefined {
+/** What is read of the path; undefined for one that cannot be read: somebody else may say so. */
+function readable<T>(request: IncomingMessage, read: (path: string) => T): T | undefined {
   try {
-    return parseSegments(parseTarget(request.url ?? "").path);
+    return read(parseTarget(request.url ?? "").path);
   } catch {
     return undefined;
   }

@@ -4,6 +4,7 @@ import type { Metadata } from "../errors.ts";
 import type { CallPhases, CallProtocol } from "../observe/call-log.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { CallTarget } from "../rpc/session.ts";
+import type { CallSignal } from "../upstream/upstream.ts";
 
 /** `GET` also answers HEAD: the server drops the body, but `handle` must start no stream when `isHead`. */
 export type RouteMethod = "GET" | "POST" | "PUT" | "DELETE";
@@ -68,7 +69,7 @@ export interface RequestContext {
   /** Echoed from X-Call-Id or made. */
   readonly callId: string;
   /** Aborts when the client goes away before the reply is finished, and when the server closes. */
-  readonly signal: AbortSignal;
+  readonly signal: CallSignal;
   readonly logger: Logger;
   /** What the log and the call inspector say about this request; routes fill in what they know. */
   readonly note: RequestNote;

@@ -1,4 +1,3 @@
-import { setMaxListeners } from "node:events";
 import { ProxyError } from "../errors.ts";
 import { readTimeoutMs } from "../rpc/deadline.ts";
 import { requestMetadata } from "../rpc/metadata.ts";
@@ -7,6 +6,7 @@ import { parseSceneRequest, type SceneRequest } from "../rpc/scene-request.ts";
 import { type VisitedNode, walkScene } from "../rpc/scene-walk.ts";
 import type { Caller } from "../rpc/unary-call.ts";
 import { openLines, wantsLines } from "./json-lines.ts";
+import { createDependentSignal } from "./request-signal.ts";
 import type { RequestContext, Route } from "./route.ts";
 import { sceneLine, sceneTree } from "./scene-json.ts";
 
@@ -35,9 +35,7 @@ export function createSceneRoutes(init: SceneRoutesInit): readonly Route[] {
         const body = await context.readBody();
         context.note.requestBody = body;
         const request = parseSceneRequest(body);
-        const stop = new AbortController();
-        const signal = AbortSignal.any([context.signal, stop.signal]);
-        setMaxListeners(2 * concurrency, signal);
+        const signal = createDependentSignal(context.signal);
         const calls = createSceneCalls({ caller: init.caller, timeoutMs, signal, metadata, concurrency });
         const startedAt = performance.now();
         try {
@@ -52,7 +50,7 @@ export function createSceneRoutes(init: SceneRoutesInit): readonly Route[] {
           });
         } finally {
           // What was read ahead and is no longer wanted.
-          stop.abort(new ProxyError("client_gone", "the walk of the scene has ended"));
+          signal.abort(new ProxyError("client_gone", "the walk of the scene has ended"));
         }
       },
     },

@@ -91,7 +91,8 @@ function formatOf(
 ): StreamFormat | undefined {
   const { accept } = request.headers;
   // Nearly every call: spares it the look-up.
-  if (accept === undefined || chooseStreamFormat(accept, true) === undefined) return undefined;
+  if (accept === undefined || !/event-stream|ndjson/i.test(accept)) return undefined;
+  if (chooseStreamFormat(accept, true) === undefined) return undefined;
   return chooseStreamFormat(accept, isStreaming(session, params));
 }
 

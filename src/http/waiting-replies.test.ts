@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { connect } from "node:net";
 import { test } from "node:test";
 import { createGate, startHttp } from "../../test/http-fixture.ts";
@@ -13,7 +12,7 @@ test("ends requests that a client sent ahead when it goes away before their turn
     drainMs: 60_000,
     async callJson({ signal }) {
       assert.ok(signal);
-      const cancelled = once(signal, "abort");
+      const cancelled = new Promise<void>((resolve) => signal.addEventListener("abort", resolve));
       gone.push(cancelled);
       if (++begun === ahead) all.resolve();
       await cancelled;

@@ -3,6 +3,7 @@ import { asProxyError, ProxyError } from "../errors.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { Epochs } from "../rpc/epoch.ts";
 import type { Session } from "../rpc/session.ts";
+import type { CallSignal } from "../upstream/upstream.ts";
 import type { Clock } from "./clock.ts";
 import type { FrameHub } from "./frame-hub.ts";
 import type { PixelConverter } from "./pixels.ts";
@@ -132,7 +133,7 @@ export class FrameSource {
    * Starts the subscription if there is none, and keeps it for a while even if nobody views. Resolves when it
    * streams, or as soon as it is known that it does not yet: it then goes on trying.
    */
-  async register(signal?: AbortSignal): Promise<void> {
+  async register(signal?: CallSignal): Promise<void> {
     this.#start();
     this.#update(true);
     if (this.#state === "streaming" || this.#options.session.upstream.state !== "ready") return;

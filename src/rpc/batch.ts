@@ -3,6 +3,7 @@ import type { Logger } from "../observe/logger.ts";
 import { briefDialect, plainDialect } from "../transcode/dialects.ts";
 import { parseJson } from "../transcode/json-parse.ts";
 import type { JsonValue } from "../transcode/json-value.ts";
+import type { CallSignal } from "../upstream/upstream.ts";
 import { writeParams } from "./batch-params.ts";
 import { resolveReference } from "./batch-reference.ts";
 import type { BatchCall, BatchRequest } from "./batch-request.ts";
@@ -25,7 +26,7 @@ export interface BatchOptions {
   /** From the start to the last reply. */
   readonly timeoutMs: number;
   /** The client's: calls under way are given up when it aborts. */
-  readonly signal: AbortSignal;
+  readonly signal: CallSignal;
   /** Goes with every call; already allow-listed. */
   readonly metadata: Metadata;
   readonly logger: Logger;
@@ -177,7 +178,7 @@ function failedNeed(needed: BatchCall | undefined, index: number, field: string)
   return new ProxyError("failed_dependency", `not sent: ${name}, whose reply it uses, failed`, { field });
 }
 
-function throwIfGone(signal: AbortSignal): void {
+function throwIfGone(signal: CallSignal): void {
   if (!signal.aborted) return;
   throw signal.reason instanceof ProxyError
     ? signal.reason

@@ -4,7 +4,7 @@ import type { Logger } from "../observe/logger.ts";
 import type { UnaryReply, Upstream, UpstreamStream } from "../upstream/upstream.ts";
 import { findTarget } from "./find-method.ts";
 import { detectGeneration } from "./generation-detection.ts";
-import type { Contracts, Session, SessionCallOptions } from "./session.ts";
+import type { CallTarget, Contracts, Session, SessionCallOptions } from "./session.ts";
 import { createPlanner, generationTitles } from "./translation-plan.ts";
 
 export interface SessionOptions {
@@ -35,6 +35,8 @@ export function createSession(options: SessionOptions): SessionHandle {
   let generation: Generation | undefined = options.generation === "auto" ? undefined : options.generation;
   let planner = createPlanner(contracts);
   const listeners = new Set<() => void>();
+  /** By the names that clients use, of which each service has a handful; what nothing is called is not kept. */
+  const targets = new Map<string, Map<string, CallTarget>>();
 
   const detection =
     options.generation === "auto"
@@ -47,6 +49,7 @@ export function createSession(options: SessionOptions): SessionHandle {
       : undefined;
 
   const announce = (): void => {
+    targets.clear();
     for (const listener of [...listeners]) listener();
   };
 
@@ -109,7 +112,14 @@ export function createSession(options: SessionOptions): SessionHandle {
     get contract(): Contract {
       return contracts[connected()];
     },
-    findMethod: (service, method) => findTarget(contracts, connected(), service, method),
+    findMethod(service, method) {
+      const found = targets.get(service)?.get(method);
+      if (found !== undefined) return found;
+      const target = findTarget(contracts, connected(), service, method);
+      const ofService = targets.get(service) ?? new Map<string, CallTarget>();
+      targets.set(service, ofService.set(method, target));
+      return target;
+    },
     call(target, wire, callOptions) {
       // Without a detour for what is the same in both generations: that is nearly every call.
       if (goesAsItIs(target.method)) return upstream.unary(target.method.path, wire, callOptions);

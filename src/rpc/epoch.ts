@@ -18,7 +18,15 @@ export interface Epochs {
 
 export function createEpochs(upstream: Pick<Upstream, "connectionCount">): Epochs {
   const prefix = randomBytes(4).toString("hex");
-  const current = () => (upstream.connectionCount > 0 ? `${prefix}-${upstream.connectionCount}` : undefined);
+  let connection = 0;
+  let name: string | undefined;
+  const current = (): string | undefined => {
+    if (upstream.connectionCount !== connection) {
+      connection = upstream.connectionCount;
+      name = `${prefix}-${connection}`;
+    }
+    return name;
+  };
   return {
     get current() {
       return current();

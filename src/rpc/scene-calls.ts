@@ -1,5 +1,6 @@
 import { type Metadata, ProxyError, type Reason } from "../errors.ts";
 import { briefDialect, plainDialect } from "../transcode/dialects.ts";
+import type { CallSignal } from "../upstream/upstream.ts";
 import { createCallSlots } from "./call-slots.ts";
 import type { Caller } from "./unary-call.ts";
 
@@ -7,7 +8,7 @@ export interface SceneCallsInit {
   readonly caller: Caller;
   /** For the whole walk. */
   readonly timeoutMs: number;
-  readonly signal: AbortSignal;
+  readonly signal: CallSignal;
   readonly metadata: Metadata;
   /** Calls under way at once. */
   readonly concurrency: number;

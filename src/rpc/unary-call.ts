@@ -1,6 +1,7 @@
 import type { ContractMethod, MethodKind } from "../contract/contract.ts";
 import { type Metadata, ProxyError } from "../errors.ts";
 import type { Codec, Dialect, Transcoder } from "../transcode/transcoder.ts";
+import type { CallSignal } from "../upstream/upstream.ts";
 import type { CallTarget, Session } from "./session.ts";
 
 /** One unary call in JSON, as a client asked for it. */
@@ -13,7 +14,7 @@ export interface JsonRequest {
   /** Refuse unknown fields. */
   readonly strict: boolean;
   readonly timeoutMs: number;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: CallSignal | undefined;
   /** Already allow-listed. */
   readonly metadata?: Metadata | undefined;
   /** Told what is called as soon as it is found. */

@@ -5,7 +5,7 @@ import { type ConnectionOptions, type Link, openConnection } from "./connection.
 import { openStream } from "./message-stream.ts";
 import { openNativeChannel } from "./native/channel.ts";
 import { createStatusDetailsDecoder } from "./status-details.ts";
-import type { CallOptions, Upstream, UpstreamState } from "./upstream.ts";
+import type { CallOptions, CallSignal, Upstream, UpstreamState } from "./upstream.ts";
 
 /** `native`: the proxy's own gRPC client; `grpc-js`: the library of that name. */
 export const transports = ["native", "grpc-js"] as const;
@@ -67,7 +67,7 @@ function serve<C extends Channel>(options: UpstreamOptions, openChannel: OpenCha
   };
 
   /** Resolves when the state is no longer `connecting`, at the latest after the time. */
-  const settled = (waitMs: number, signal: AbortSignal | undefined): Promise<void> =>
+  const settled = (waitMs: number, signal: CallSignal | undefined): Promise<void> =>
     new Promise((resolve) => {
       const done = (): void => {
         clearTimeout(timer);

@@ -3,10 +3,20 @@ import type { Metadata } from "../errors.ts";
 /** `connecting`: no answer yet or lost and trying; `ready`: the gRPC server answers; `unavailable`: the last try failed. */
 export type UpstreamState = "connecting" | "ready" | "unavailable";
 
+/** What calls need of an `AbortSignal`, which is one. */
+export interface CallSignal {
+  readonly aborted: boolean;
+  /** Why; undefined before. */
+  readonly reason: unknown;
+  /** A listener is called once at most. */
+  addEventListener(type: "abort", listener: () => void, options?: { readonly once?: boolean }): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
 export interface CallOptions {
   /** From the start of the call to its last trailer. */
   readonly timeoutMs: number;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: CallSignal | undefined;
   /** Request metadata, already allow-listed. */
   readonly metadata?: Metadata | undefined;
   /** Go out on this connection (`Upstream.connectionCount`) or fail with `stale_epoch`. */

@@ -12,10 +12,10 @@ import {
   createSharedRoutes,
   type OctaneRoutesInit,
 } from "../../src/http/create-routes.ts";
-import { reservedSegments } from "../../src/http/dispatch.ts";
 import { createLimitCounters } from "../../src/http/limits-counters.ts";
 import { createOperations } from "../../src/http/operations.ts";
 import { createRenderRoutes } from "../../src/http/render-routes.ts";
+import { reservedSegments } from "../../src/http/route-finder.ts";
 import { createTickets } from "../../src/http/ticket.ts";
 import { createTicketRoute } from "../../src/http/ticket-routes.ts";
 import { createCallLog } from "../../src/observe/call-log.ts";

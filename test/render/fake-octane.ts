@@ -153,7 +153,7 @@ export class FakeOctane {
     this.calls.push({ method: method.name, request });
     const failure = this.failing.get(method.name) ?? (this.#state === "ready" ? undefined : away());
     if (failure !== undefined) throw failure;
-    options.signal?.throwIfAborted();
+    if (options.signal?.aborted) throw options.signal.reason;
     const reply = await this.#answer(method.name);
     return { wire: toWire(method.desc.output, reply), headers: new Map(), trailers: new Map() };
   }
