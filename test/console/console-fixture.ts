@@ -20,13 +20,18 @@ export interface ConsoleFixture {
 
 /** A proxy before a simulator of small pictures, and a Chromium. To be closed in `after`. */
 export async function startConsole(
-  options: { readonly proxy?: ProxyOptions; readonly simulator?: SimulatorOptions } = {},
+  options: {
+    readonly proxy?: ProxyOptions;
+    readonly simulator?: SimulatorOptions;
+    /** The proxy writes a log of its own, which the console can then show; by default it has none. */
+    readonly hasLog?: boolean;
+  } = {},
 ): Promise<ConsoleFixture> {
   const octane = await createSimulator({ size: [256, 128], ...options.simulator });
   const proxy = await createProxy({
     port: 0,
     octane: octane.address,
-    logger: silentLogger,
+    ...(options.hasLog ? { logFormat: "json" } : { logger: silentLogger }),
     ...options.proxy,
   });
   await proxy.ready();

@@ -62,10 +62,10 @@ test("a proxy with a token asks for it, refuses a wrong one, and keeps the right
   try {
     const page = await locked.open("status");
     const dialog = page.getByRole("dialog", { name: "This proxy needs its token" });
-    await dialog.getByLabel("Token").fill("guess");
+    await dialog.getByRole("textbox", { name: "Token" }).fill("guess");
     await dialog.getByRole("button", { name: "Unlock" }).click();
     await dialog.getByText("did not accept").waitFor();
-    await dialog.getByLabel("Token").fill("open-sesame");
+    await dialog.getByRole("textbox", { name: "Token" }).fill("open-sesame");
     await dialog.getByRole("button", { name: "Unlock" }).click();
     await page.locator(`header [data-state="ready"]`).waitFor();
     await dialog.waitFor({ state: "detached" });

@@ -16,7 +16,7 @@ export default function ViewportArea() {
   const picture = useLivePicture();
   const rig = useCameraRig(picture);
   const isActualSize = route.value.query.size === "actual";
-  const isAway = linkState.value !== "ready";
+  const isAway = linkState.value !== "ready" || picture.isOld.value;
   picture.onRefusal = (message) => notifyError("The camera did not move", new Error(message));
   return (
     <div class="viewport">
