@@ -35,8 +35,8 @@ async function textOf(path: string, headers: Record<string, string>, body?: unkn
   return { response, text: (await response.setEncoding("utf8").toArray()).join("") };
 }
 
-function openSocket(path: string, options?: ConstructorParameters<typeof WebSocket>[1]) {
-  const socket = new WebSocket(`${proxy.url.replace("http", "ws")}/ws/${path}`, options);
+function openSocket(path: string, options?: ConstructorParameters<typeof WebSocket>[1], url = proxy.url) {
+  const socket = new WebSocket(`${url.replace("http", "ws")}/ws/${path}`, options);
   const closed = new Promise<number>((resolve) => socket.on("close", resolve));
   const opened = new Promise<void>((resolve, reject) => {
     socket.on("open", resolve);
@@ -185,6 +185,29 @@ describe("a call over a WebSocket", () => {
     socket.send('{"message":{"anInt64":9007199254740993}}');
     assert.deepEqual(await parts.next(), { result: { anInt64: "9007199254740993" } });
     assert.deepEqual(await parts.next(), { end: {} });
+  });
+
+  test("whose one request does not come is given up; one that takes many waits on", async (t) => {
+    const options = { octane: server.address, proto: [genericProtoDir], logger: silentLogger };
+    const patient = await createProxy({ port: 0, requestTimeoutMs: 60, ...options });
+    t.after(() => patient.close());
+    await patient.ready();
+    const waiting = openSocket(`${everything}/Converse`, undefined, patient.url);
+    await waiting.opened;
+    for (const [path, limit] of [
+      [`${everything}/Echo`, 60],
+      [`${everything}/Count`, 60],
+      [`${everything}/Count?timeout=30`, 30],
+    ] as const) {
+      const { parts, closed } = openSocket(path, undefined, patient.url);
+      const { error } = await parts.next();
+      assert.equal(error.reason, "request_timeout");
+      assert.match(error.error, new RegExp(`takes one request message, and none came within ${limit} ms`));
+      assert.equal(await closed, 1008);
+    }
+    waiting.socket.send('{"message":{"number":1}}');
+    assert.deepEqual(await waiting.parts.next(), { result: { number: 1, text: "" } });
+    waiting.socket.close();
   });
 
   test("is cancelled by the client's word", async () => {

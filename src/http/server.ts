@@ -59,7 +59,8 @@ export async function createHttpServer(init: HttpServerInit): Promise<HttpServer
     // The guard counts Host headers itself, so that a missing one gets an answer in JSON too.
     requireHostHeader: false,
     maxHeaderSize: maxHeaderBytes,
-    headersTimeout: headersTimeoutMs,
+    // Node refuses a longer one than for the whole request.
+    headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: 30_000,
     connectionsCheckingInterval: Math.min(2_000, headersTimeoutMs, requestTimeoutMs),

@@ -49,6 +49,8 @@ export async function serveSocketCall(
     giveUp.abort(new ProxyError("client_gone", "the client's socket failed", { cause }));
   });
   keepAlive(webSocket, clock);
+  const isInTime = awaitRequest(call, clock, (reason) => giveUp.abort(reason));
+  webSocket.once("message", isInTime);
   // Whoever waits for the first request waits no longer.
   signal.addEventListener("abort", () => requests.end(), { once: true });
 
@@ -70,10 +72,28 @@ export async function serveSocketCall(
     // The client may have gone by now; then there is nobody to tell.
     await send(webSocket, Buffer.from(body)).catch(() => undefined);
   }
+  isInTime();
   requests.end();
   note.error = failure;
   note.endedAtMs = performance.now();
   close(webSocket, failure, clock);
+}
+
+/** The call of a method that takes one message begins with it, so until then no deadline runs but this one. */
+function awaitRequest(
+  { name, requestTimeoutMs }: SocketCall,
+  clock: Clock,
+  onLate: (reason: ProxyError) => void,
+): () => void {
+  if (requestTimeoutMs === Number.POSITIVE_INFINITY) return () => undefined;
+  return clock.after(requestTimeoutMs, () =>
+    onLate(
+      new ProxyError(
+        "request_timeout",
+        `"${name}" takes one request message, and none came within ${requestTimeoutMs} ms`,
+      ),
+    ),
+  );
 }
 
 /** @throws ProxyError for a message that was not understood; the call is then given up. */

@@ -5,7 +5,7 @@ import { type Clock, systemClock } from "../render/clock.ts";
 import { readTimeoutMs } from "../rpc/deadline.ts";
 import { requestMetadata } from "../rpc/metadata.ts";
 import type { CallTarget, Session } from "../rpc/session.ts";
-import type { JsonMethod, StreamCaller } from "../rpc/stream-call.ts";
+import { type JsonMethod, type StreamCaller, takesOneMessage } from "../rpc/stream-call.ts";
 import { canonicalDialect, type Dialect, envelopeDialect, plainDialect } from "../transcode/dialects.ts";
 import { refuseHandshake } from "./client-error.ts";
 import { connectErrorBody } from "./connect-error.ts";
@@ -22,6 +22,8 @@ export interface SocketCallInit {
   readonly strict: boolean;
   /** For unary calls that name no deadline; a stream that names none has none. */
   readonly timeoutMs: number;
+  /** For the message of a method that takes one. */
+  readonly requestTimeoutMs: number;
   /** Of one message. */
   readonly maxMessageBytes: number;
   readonly clock?: Clock;
@@ -35,6 +37,8 @@ export interface SocketCall {
   readonly method: JsonMethod;
   readonly strict: boolean;
   readonly timeoutMs: number;
+  /** For the first message to come; infinite where the client may take its time. */
+  readonly requestTimeoutMs: number;
   readonly metadata: Metadata;
   formatError(error: ProxyError): Record<string, unknown>;
 }
@@ -88,12 +92,16 @@ function readCall(init: SocketCallInit, request: IncomingMessage, context: Upgra
   context.note.target = target;
   const { dialect, formatError } = readDialect(query);
   const defaultMs = readTimeoutQuery(query) ?? defaultTimeoutMs(target, init.timeoutMs);
+  const timeoutMs = readTimeoutMs(request.headers, defaultMs);
   return {
     name: `${service}/${name}`.slice(0, 200),
     target,
     method: init.caller.method(target, dialect),
     strict: init.strict || isStrict(query),
-    timeoutMs: readTimeoutMs(request.headers, defaultMs),
+    timeoutMs,
+    requestTimeoutMs: takesOneMessage(target)
+      ? Math.min(init.requestTimeoutMs, timeoutMs)
+      : Number.POSITIVE_INFINITY,
     metadata: requestMetadata(request.headers),
     formatError: (error) => formatError(error, params),
   };
