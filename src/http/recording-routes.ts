@@ -43,9 +43,8 @@ export function createRecordingRoutes(recordings: Recordings, needsToken: boolea
           response.end();
           return;
         }
-        await pipeline(handle.createReadStream({ start: 0, end: bytes - 1 }), response, {
-          signal: context.signal,
-        });
+        // Ends with the connection, which the proxy's end cuts.
+        await pipeline(handle.createReadStream(), response);
       },
     },
   ];
