@@ -39,7 +39,8 @@ export function recordUpstream(upstream: Upstream, current: () => RecordingFile 
       const trace = traceOf(path, true, options.metadata);
       trace.request(wire);
       try {
-        const reply = await upstream.unary(path, wire, options);
+        // What is recorded is written later, so it must not lie in memory that is used again.
+        const reply = await upstream.unary(path, wire, { ...options, receiveMemory: undefined });
         trace.headers(reply.headers);
         trace.message(reply.wire);
         trace.end(reply.trailers);

@@ -5,6 +5,7 @@ import { testFrame } from "../../test/render/test-frame.ts";
 import { createBufferPool } from "./buffer-pool.ts";
 import { createFrameEncodings, type Encoded } from "./frame-encodings.ts";
 import { createFrameHub } from "./frame-hub.ts";
+import { FrameMemory } from "./frame-memory.ts";
 import type { PublishedFrame, RenderEvent, RenderResult } from "./render-event.ts";
 import type { ViewerSink } from "./viewer.ts";
 import { createViewerPlaces } from "./viewer-places.ts";
@@ -12,12 +13,17 @@ import { createViewerPlaces } from "./viewer-places.ts";
 const origin = { callbackId: 1, userData: 0 };
 
 function result(sequence: number, ...passes: number[]): RenderResult {
+  return resultIn(undefined, sequence, ...passes);
+}
+
+function resultIn(memory: FrameMemory | undefined, sequence: number, ...passes: number[]): RenderResult {
   return {
     sequence,
     passes: [0, ...passes].map((renderPassId) => ({
       frame: testFrame({ sequence, renderPassId }),
       encodings: createFrameEncodings(),
       origin,
+      memory,
     })),
   };
 }
@@ -228,4 +234,68 @@ test("the pool gives memory again, and keeps no more than it may", () => {
   third.free();
   assert.equal(pool.freeBytes, 600);
   assert.notEqual(pool.acquire(100).memory, third.memory);
+});
+
+/** Memory whose maker has let it go once it is with the hub, as the result builder does with the next result. */
+function createMemory() {
+  let isFree = false;
+  const memory = new FrameMemory(() => {
+    assert.ok(!isFree, "freed twice");
+    isFree = true;
+  });
+  return { memory, isFree: () => isFree };
+}
+
+test("a frame's memory is free when a newer one has come and every viewer has sent or dropped it", async () => {
+  const { hub } = createHub();
+  const slow = createSink();
+  hub.addViewer({ kind: "ws" }, slow.sink).start();
+  const waiting = hub.addViewer({ kind: "sse" }, createSink().sink);
+  const first = createMemory();
+  hub.publish(resultIn(first.memory, 1, 2));
+  first.memory.release();
+  hub.addViewer({ kind: "callbacks" }, createSink().sink).close("gone");
+  assert.ok(!first.isFree(), "the newest frame is free");
+  hub.publish(result(2));
+  assert.ok(!first.isFree(), "free while it is being sent");
+  await slow.drain();
+  assert.ok(first.isFree());
+  waiting.close("gone");
+  hub.close();
+});
+
+test("a closed viewer lets go of the frame in its mailbox, and of the one under way only when that is sent", async () => {
+  const { hub } = createHub();
+  const { sink, drain } = createSink();
+  const viewer = hub.addViewer({ kind: "ws" }, sink);
+  viewer.start();
+  const sending = createMemory();
+  const boxed = createMemory();
+  for (const [index, { memory }] of [sending, boxed].entries()) {
+    hub.publish(resultIn(memory, index + 1));
+    memory.release();
+  }
+  hub.clear();
+  viewer.close("gone");
+  assert.ok(boxed.isFree() && !sending.isFree());
+  await drain();
+  assert.ok(sending.isFree());
+});
+
+test("a frame whose send failed, or that a viewer keeps for later, is left to the garbage collector", async () => {
+  const { hub } = createHub();
+  const { sink, drain } = createSink();
+  hub.addViewer({ kind: "still" }, sink).start();
+  const kept = createMemory();
+  hub.publish(resultIn(kept.memory, 1));
+  kept.memory.release();
+  await drain();
+  const failing = { ...createSink().sink, sendFrame: () => Promise.reject(new Error("cut")) };
+  hub.addViewer({ kind: "ws" }, failing).start();
+  const cut = createMemory();
+  hub.publish(resultIn(cut.memory, 2));
+  cut.memory.release();
+  await drain();
+  hub.clear();
+  assert.ok(!kept.isFree() && !cut.isFree());
 });

@@ -89,7 +89,9 @@ export function createFrameHub({ places, stallMs, clock }: FrameHubOptions): Fra
     const old = newest;
     newest = result;
     if (result === undefined) taken();
+    result?.passes[0]?.memory?.hold();
     for (const { encodings } of old?.passes ?? []) encodings.dispose();
+    old?.passes[0]?.memory?.release();
   };
   const onDelivered = (sequence: number) => {
     if (sequence === newest?.sequence) taken();

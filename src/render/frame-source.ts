@@ -4,8 +4,10 @@ import type { Logger } from "../observe/logger.ts";
 import type { Epochs } from "../rpc/epoch.ts";
 import type { Session } from "../rpc/session.ts";
 import type { CallSignal } from "../upstream/upstream.ts";
+import type { BufferPool } from "./buffer-pool.ts";
 import type { Clock } from "./clock.ts";
 import type { FrameHub } from "./frame-hub.ts";
+import type { FrameMemory } from "./frame-memory.ts";
 import type { PixelConverter } from "./pixels.ts";
 import { createRenderCalls, type RenderCalls } from "./render-calls.ts";
 import type { CallbackOrigin, RenderStatistics } from "./render-event.ts";
@@ -40,6 +42,8 @@ export interface FrameSourceOptions {
   readonly converter: PixelConverter;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** For the pixels of frames that are fetched. */
+  readonly pool?: BufferPool | undefined;
   /** How long the subscription outlives its last viewer. */
   readonly lingerMs: number;
   readonly statisticsIntervalMs: number;
@@ -82,7 +86,7 @@ export class FrameSource {
 
   constructor(options: FrameSourceOptions) {
     this.#options = options;
-    this.#calls = createRenderCalls(options.session);
+    this.#calls = createRenderCalls(options.session, options.pool);
     this.#builder = createResultBuilder(options.converter, options.clock);
     const { hub, session } = options;
     this.#stopListening = [
@@ -321,7 +325,7 @@ export class FrameSource {
         if (callback.type === "newImage") this.#newestImage = callback;
         for (const listener of [...this.#rawListeners]) listener.hear(callback);
       },
-      onImages: (images, origin) => this.#publish(images, origin),
+      onImages: (images, origin, memory) => this.#publish(images, origin, memory),
       untilTaken: () => hub.untilTaken(),
       onStatistics: (statistics, origin) => {
         this.#statistics = statistics;
@@ -331,8 +335,8 @@ export class FrameSource {
     };
   }
 
-  #publish(images: readonly WireImage[], origin: CallbackOrigin): void {
-    const built = this.#builder.build(images, origin);
+  #publish(images: readonly WireImage[], origin: CallbackOrigin, memory: FrameMemory | undefined): void {
+    const built = this.#builder.build(images, origin, memory);
     if (built.kind === "empty") return;
     this.#counters.results++;
     if (built.kind === "duplicate") {

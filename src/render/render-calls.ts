@@ -1,4 +1,6 @@
 import type { CallTarget, Session, UpstreamStream } from "../rpc/session.ts";
+import type { BufferPool, PooledBuffer } from "./buffer-pool.ts";
+import { FrameMemory } from "./frame-memory.ts";
 import type { RenderStatistics } from "./render-event.ts";
 import {
   type CallbackMessage,
@@ -18,8 +20,14 @@ export interface RenderCalls {
   unregister(): Promise<void>;
   openCallbackChannel(signal: AbortSignal): CallbackChannel;
   /** Images of the current render result; undefined when there is none. */
-  grabImages(signal: AbortSignal): Promise<readonly WireImage[] | undefined>;
+  grabImages(signal: AbortSignal): Promise<GrabbedImages | undefined>;
   statistics(signal: AbortSignal): Promise<RenderStatistics | undefined>;
+}
+
+export interface GrabbedImages {
+  readonly images: readonly WireImage[];
+  /** Held by whoever gets this. */
+  readonly memory: FrameMemory | undefined;
 }
 
 export interface CallbackChannel {
@@ -39,7 +47,7 @@ const imageCallback = "setOnNewImageCallback";
 const extraCallbacks = ["setOnNewStatisticsCallback", "setOnRenderFailureCallback"] as const;
 const emptyWire = new Uint8Array(0);
 
-export function createRenderCalls(session: Session): RenderCalls {
+export function createRenderCalls(session: Session, pool?: BufferPool): RenderCalls {
   const engine = (method: string) => session.findMethod("ApiRenderEngineService", method);
 
   const registerOne = async (method: string, isOn: boolean, timeoutMs: number, signal?: AbortSignal) => {
@@ -76,7 +84,13 @@ export function createRenderCalls(session: Session): RenderCalls {
     },
     async grabImages(signal) {
       const grab = engine("grabRenderResult");
-      const reply = await session.call(grab, emptyWire, { timeoutMs: callTimeoutMs, signal });
+      let pooled: PooledBuffer | undefined;
+      const receiveMemory = (byteLength: number) => {
+        pooled = pool?.acquire(byteLength);
+        return pooled?.memory ?? Buffer.allocUnsafeSlow(byteLength);
+      };
+      const reply = await session.call(grab, emptyWire, { timeoutMs: callTimeoutMs, signal, receiveMemory });
+      const memory = pooled?.memory.buffer === reply.wire.buffer ? new FrameMemory(pooled.free) : undefined;
       const images = readGrabbedImages(grab.method.desc.output, reply.wire);
       if (images === undefined) return undefined;
       // Octane holds the result until it is released, also when nobody wants it any more. A failure to release
@@ -84,7 +98,7 @@ export function createRenderCalls(session: Session): RenderCalls {
       await Promise.allSettled([
         session.call(engine("releaseRenderResult"), emptyWire, { timeoutMs: releaseTimeoutMs }),
       ]);
-      return images;
+      return { images, memory };
     },
     async statistics(signal) {
       const target = engine("getRenderStatistics");

@@ -1,6 +1,7 @@
 import type { UpstreamState } from "../upstream/upstream.ts";
 import type { Frame } from "./frame.ts";
 import type { FrameEncodings } from "./frame-encodings.ts";
+import type { FrameMemory } from "./frame-memory.ts";
 
 /** Fields of Octane's `RenderResultStatistics` by their proto names; 64-bit and enum values are numbers. */
 export type RenderStatistics = Readonly<Record<string, unknown>> & {
@@ -37,6 +38,8 @@ export type RenderEvent =
 export interface PublishedFrame {
   readonly frame: Frame;
   readonly encodings: FrameEncodings;
+  /** Where the pixels lie, if in pooled memory: the same for all passes of a result. */
+  readonly memory: FrameMemory | undefined;
   readonly origin: CallbackOrigin;
 }
 

@@ -80,6 +80,7 @@ export function createRenderFeed(init: RenderFeedInit): RenderFeed {
     converter: createPixelConverter({ exposure: init.exposure ?? 0 }),
     logger,
     clock,
+    pool,
     lingerMs: init.lingerMs ?? 30_000,
     statisticsIntervalMs: init.statisticsIntervalMs ?? 500,
   });

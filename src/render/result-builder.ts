@@ -2,6 +2,7 @@ import { asProxyError, type ProxyError } from "../errors.ts";
 import type { Clock } from "./clock.ts";
 import type { Frame } from "./frame.ts";
 import { createFrameEncodings } from "./frame-encodings.ts";
+import type { FrameMemory } from "./frame-memory.ts";
 import type { PixelConverter } from "./pixels.ts";
 import type { CallbackOrigin, PublishedFrame, RenderResult } from "./render-event.ts";
 import type { WireImage } from "./render-messages.ts";
@@ -14,7 +15,8 @@ export type Built =
 
 /** Makes results of what Octane sends, each distinct one once. */
 export interface ResultBuilder {
-  build(images: readonly WireImage[], origin: CallbackOrigin): Built;
+  /** Takes over the hold on `memory`, where the images lie. */
+  build(images: readonly WireImage[], origin: CallbackOrigin, memory?: FrameMemory): Built;
   /** Forgets the last images, so that the next ones are a result even if they are equal. */
   reset(): void;
 }
@@ -22,23 +24,32 @@ export interface ResultBuilder {
 export function createResultBuilder(converter: PixelConverter, clock: Clock): ResultBuilder {
   let sequence = 0;
   let last: readonly WireImage[] = [];
+  let lastMemory: FrameMemory | undefined;
 
-  const publish = (image: WireImage, origin: CallbackOrigin): PublishedFrame => ({
+  const publish = (
+    image: WireImage,
+    origin: CallbackOrigin,
+    memory: FrameMemory | undefined,
+  ): PublishedFrame => ({
     frame: createFrame(image, converter, sequence + 1, clock.nowMs()),
     encodings: createFrameEncodings(),
     origin,
+    memory,
   });
 
   return {
-    build(images, origin) {
+    build(images, origin, memory) {
       const [first, ...others] = images;
       if (first === undefined) return { kind: "empty" };
-      if (areEqual(images, last)) return { kind: "duplicate" };
+      if (areEqual(images, last)) {
+        memory?.release();
+        return { kind: "duplicate" };
+      }
       try {
-        const displayed = publish(first, origin);
+        const displayed = publish(first, origin, memory);
         const passes = others.flatMap((image) => {
           try {
-            return [publish(image, origin)];
+            return [publish(image, origin, memory)];
           } catch {
             // A pass that cannot be shown must not take the displayed one with it; asking for it finds nothing.
             return [];
@@ -46,6 +57,8 @@ export function createResultBuilder(converter: PixelConverter, clock: Clock): Re
         });
         sequence++;
         last = images;
+        lastMemory?.release();
+        lastMemory = memory;
         return { kind: "result", result: { sequence, passes: [displayed, ...passes] } };
       } catch (error) {
         return { kind: "unusable", error: asProxyError(error) };
@@ -53,6 +66,8 @@ export function createResultBuilder(converter: PixelConverter, clock: Clock): Re
     },
     reset() {
       last = [];
+      lastMemory?.release();
+      lastMemory = undefined;
     },
   };
 }

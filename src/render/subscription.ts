@@ -4,6 +4,7 @@ import type { Logger } from "../observe/logger.ts";
 import type { CallTarget } from "../rpc/session.ts";
 import type { Clock } from "./clock.ts";
 import { type Coalesced, coalesce } from "./coalesced.ts";
+import type { FrameMemory } from "./frame-memory.ts";
 import type { CallbackChannel, RenderCalls } from "./render-calls.ts";
 import type { CallbackOrigin, RenderStatistics } from "./render-event.ts";
 import type { CallbackMessage, WireImage } from "./render-messages.ts";
@@ -21,7 +22,7 @@ export interface SubscriptionListener {
   /** Every message of the stream, before what follows from it. */
   onCallback(callback: RawCallback): void;
   /** A render result: from a callback or fetched; may equal the one before, is never older. */
-  onImages(images: readonly WireImage[], origin: CallbackOrigin): void;
+  onImages(images: readonly WireImage[], origin: CallbackOrigin, memory?: FrameMemory): void;
   /** Resolves when the next result is of use, undefined where it is now; images are not fetched before. */
   untilTaken(): Promise<void> | undefined;
   onStatistics(statistics: RenderStatistics, origin: CallbackOrigin): void;
@@ -143,11 +144,11 @@ export class Subscription {
 
   async #fetchImages(): Promise<void> {
     const pixelCallbacks = this.#pixelCallbacks;
-    const images = await this.#init.calls.grabImages(this.#ended.signal);
+    const grabbed = await this.#init.calls.grabImages(this.#ended.signal);
     // Pixels that a callback brought meanwhile are newer than what was asked for before.
     const isOvertaken = this.#pixelCallbacks > pixelCallbacks;
-    if (images === undefined || isOvertaken || this.#ended.signal.aborted) return;
-    this.#init.listener.onImages(images, this.#origin);
+    if (grabbed === undefined || isOvertaken || this.#ended.signal.aborted) return;
+    this.#init.listener.onImages(grabbed.images, this.#origin, grabbed.memory);
   }
 
   async #fetchStatistics(): Promise<void> {

@@ -34,6 +34,8 @@ export interface ViewerCounters {
 }
 
 const maxWaitingEvents = 64;
+/** Viewers that are done with a frame's pixels when their send has ended; others keep frames for later. */
+const kindsThatLetGo: ReadonlySet<ViewerKind> = new Set(["sse", "callbacks", "ws"]);
 
 /**
  * One viewer: a mailbox of one frame (newest wins), the newest statistics, and a short queue of events in order.
@@ -104,7 +106,8 @@ export class Viewer {
     const published = findPass(result, this.options.pass);
     if (published === undefined || published.frame.samples < (this.options.minSamples ?? 0)) return;
     this.#offered++;
-    if (this.#frame !== undefined) this.#dropped++;
+    published.memory?.hold();
+    this.#dropFrame();
     this.#frame = published;
     this.#pump();
   }
@@ -128,8 +131,8 @@ export class Viewer {
   close(reason: string): void {
     if (this.isClosed) return;
     this.#state = "closed";
-    this.#dropped += this.counters.pending;
-    this.#frame = undefined;
+    if (this.#isSendingFrame) this.#dropped++;
+    this.#dropFrame();
     this.#isSendingFrame = false;
     this.#statistics = undefined;
     this.#events.length = 0;
@@ -148,7 +151,15 @@ export class Viewer {
     const published = this.#takeFrame();
     if (published === undefined) return;
     this.#isSendingFrame = true;
-    this.#send(this.#sink.sendFrame(published), published.frame.sequence);
+    this.#send(this.#sink.sendFrame(published), published);
+  }
+
+  /** What waits in the mailbox is not sent. */
+  #dropFrame(): void {
+    if (this.#frame === undefined) return;
+    this.#dropped++;
+    this.#frame.memory?.release();
+    this.#frame = undefined;
   }
 
   #takeStatistics(): RenderEvent | undefined {
@@ -177,7 +188,7 @@ export class Viewer {
     return published;
   }
 
-  #send(sending: Promise<void>, sequence?: number): void {
+  #send(sending: Promise<void>, published?: PublishedFrame): void {
     this.#state = "sending";
     const cancelStall = this.#clock.after(this.#stallMs, () =>
       this.close(`took nothing for ${Math.round(this.#stallMs / 1000)} s`),
@@ -185,12 +196,14 @@ export class Viewer {
     sending.then(
       () => {
         cancelStall();
+        // A send that failed may still have pixels under way: those are left to the garbage collector.
+        if (kindsThatLetGo.has(this.kind)) published?.memory?.release();
         if (this.isClosed) return;
-        if (sequence !== undefined) this.#delivered++;
+        if (published !== undefined) this.#delivered++;
         this.#isSendingFrame = false;
         this.#state = "idle";
         this.#pump();
-        if (sequence !== undefined) this.#onDelivered(sequence);
+        if (published !== undefined) this.#onDelivered(published.frame.sequence);
       },
       (error: unknown) => {
         cancelStall();

@@ -19,7 +19,7 @@ const mostTimerMs = 0x7fffffff;
 export abstract class NativeCall implements StreamReceiver, OpenCall {
   readonly path: string;
   readonly options: CallOptions;
-  protected readonly reader = new MessageReader();
+  protected readonly reader: MessageReader;
   protected stream: Http2Stream | undefined;
   /** The reply's headers, once they have come. */
   protected head: ReplyHead | undefined;
@@ -35,6 +35,7 @@ export abstract class NativeCall implements StreamReceiver, OpenCall {
     this.#host = host;
     this.path = path;
     this.options = options;
+    this.reader = new MessageReader(options.receiveMemory);
     const { timeoutMs, signal } = options;
     this.#deadline = performance.now() + timeoutMs;
     if (timeoutMs <= mostTimerMs) this.#timer = setTimeout(onDeadline, timeoutMs, this);

@@ -17,8 +17,12 @@ export class MessageFault extends Error {
   }
 }
 
+/** Messages from this size on lie in memory of the caller's, where it gives some. */
+const ownMemoryBytes = 256 * 1024;
+
 /** Puts messages together from the bytes of DATA frames, copying each byte once. */
 export class MessageReader {
+  readonly #giveMemory: ((byteLength: number) => Buffer) | undefined;
   #prefixGot = 0;
   /** Flag and length as far as they have come. */
   #flag = 0;
@@ -28,6 +32,10 @@ export class MessageReader {
   /** The message that the last `read` completed. */
   message: Buffer | undefined;
   isCompressed = false;
+
+  constructor(giveMemory?: (byteLength: number) => Buffer) {
+    this.#giveMemory = giveMemory;
+  }
 
   /** True in the middle of a message. */
   get isPartial(): boolean {
@@ -70,12 +78,18 @@ export class MessageReader {
   #room(neededBytes: number): Buffer {
     const body = this.#body;
     if (body === undefined) {
-      this.#body = allocate(Math.max(neededBytes, Math.min(this.#length, trustedBytes)));
+      this.#body = this.#begin(Math.max(neededBytes, Math.min(this.#length, trustedBytes)));
     } else if (neededBytes > body.length) {
       this.#body = allocate(Math.min(this.#length, Math.max(neededBytes, 2 * body.length)));
       body.copy(this.#body, 0, 0, this.#bodyGot);
     }
     return this.#body as Buffer;
+  }
+
+  #begin(byteCount: number): Buffer {
+    const isWhole = byteCount === this.#length && byteCount >= ownMemoryBytes;
+    if (!isWhole || this.#giveMemory === undefined) return allocate(byteCount);
+    return this.#giveMemory(byteCount).subarray(0, byteCount);
   }
 
   #complete(body: Buffer): void {
