@@ -4,6 +4,8 @@ import { client, getJson, needsToken, token } from "./proxy.ts";
 /** `GET /health`, see docs/http-api.md. */
 export interface Health {
   readonly connected: boolean;
+  /** Of this Octane, among those that the proxy stands before. */
+  readonly name: string;
   readonly octane: string;
   readonly state: "connecting" | "ready" | "unavailable";
   readonly generation: string | null;
@@ -12,6 +14,16 @@ export interface Health {
   readonly version: string;
   readonly uptimeSeconds: number;
   readonly error?: string;
+  readonly octanes: readonly OctaneEntry[];
+}
+
+/** One of the Octanes behind the proxy, see docs/octanes.md. */
+export interface OctaneEntry {
+  readonly name: string;
+  readonly path: string;
+  readonly address: string;
+  readonly connected: boolean;
+  readonly generation: string | null;
 }
 
 export type LinkState =

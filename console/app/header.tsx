@@ -1,6 +1,7 @@
-import { health, type LinkState, linkState } from "../api/health.ts";
-import { setToken, token } from "../api/proxy.ts";
+import { health, isSimulator, type LinkState, linkState, type OctaneEntry } from "../api/health.ts";
+import { proxyUrl, setToken, token } from "../api/proxy.ts";
 import { IconButton } from "../ui/button.tsx";
+import { Select } from "../ui/select.tsx";
 import { theme, toggleTheme } from "./theme.ts";
 
 const stateText: Record<LinkState, string> = {
@@ -21,7 +22,7 @@ const stateLook: Record<LinkState, string> = {
 
 /** The line at the top: whose Octane this is, and whether it is there. */
 export function Header() {
-  const { octane, generation, simulator } = health.value ?? {};
+  const { name = "", octane, octanes = [], generation, simulator } = health.value ?? {};
   const state = linkState.value;
   return (
     <header class="header">
@@ -29,9 +30,10 @@ export function Header() {
       <span class={`badge ${stateLook[state]}`} role="status" data-state={state}>
         {stateText[state]}
       </span>
+      {octanes.length > 1 && <OctaneChoice name={name} octanes={octanes} />}
       {octane !== undefined && (
         <span class="dim header-address" title={octane}>
-          {simulator ? "built-in simulator" : octane}
+          {simulator ? "built-in simulator" : isSimulator.value ? `simulator at ${octane}` : octane}
         </span>
       )}
       {generation && <span class="dim header-generation">{generationText(generation)}</span>}
@@ -48,6 +50,32 @@ export function Header() {
         onClick={toggleTheme}
       />
     </header>
+  );
+}
+
+/** Each Octane has a console of its own, at its own address. */
+function OctaneChoice({
+  name,
+  octanes,
+}: {
+  readonly name: string;
+  readonly octanes: readonly OctaneEntry[];
+}) {
+  return (
+    <div class="header-octane">
+      <Select
+        label="Octane"
+        value={name}
+        choices={octanes.map((each) => ({
+          value: each.name,
+          label: each.connected ? each.name : `${each.name} (away)`,
+        }))}
+        onChange={(wanted) => {
+          const root = proxyUrl.replace(/\/octanes\/[^/]+$/, "");
+          location.assign(`${root}/octanes/${encodeURIComponent(wanted)}/console/${location.hash}`);
+        }}
+      />
+    </div>
   );
 }
 

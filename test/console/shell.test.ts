@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { createSimulator } from "../../src/index.ts";
 import { type ConsoleFixture, startConsole, untilInPage } from "./console-fixture.ts";
 
 const areas = ["Viewport", "Scene", "Calls", "Traffic", "Status"];
@@ -75,5 +76,28 @@ test("a proxy with a token asks for it, refuses a wrong one, and keeps the right
     assert.ok(!page.url().includes("sesame"));
   } finally {
     await locked.close();
+  }
+});
+
+test("of several Octanes each has its console, chosen in the header", async () => {
+  const other = await createSimulator({ size: [64, 32], generation: "alpha5" });
+  const first = await createSimulator({ size: [64, 32] });
+  const several = await startConsole({
+    proxy: { octane: [`studio=${first.address}`, `laptop=${other.address}`] },
+  });
+  try {
+    const page = await several.open("status");
+    const octane = page.getByRole("region", { name: "Octane", exact: true });
+    await octane.getByText("beta2", { exact: true }).waitFor();
+    await octane.getByRole("cell", { name: other.address }).waitFor();
+    await page.getByRole("combobox", { name: "Octane" }).selectOption("laptop");
+    await page.waitForURL(/\/octanes\/laptop\/console\/#\/status$/);
+    await octane.getByText("alpha5", { exact: true }).waitFor();
+    await page.getByRole("combobox", { name: "Octane" }).selectOption("studio");
+    await octane.getByText("beta2", { exact: true }).waitFor();
+  } finally {
+    await several.close();
+    await other.close();
+    await first.close();
   }
 });
