@@ -1,31 +1,29 @@
 import type { DescExtension, DescMessage, Registry } from "@bufbuild/protobuf";
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { ProxyError } from "../errors.ts";
-import { type FieldAlias, objectPtrAliases } from "./aliases.ts";
-import { DecodeContext, renderPath } from "./decode-context.ts";
+import { type CompiledCodecs, createCompiledCodecs } from "./compiled/compiled-codecs.ts";
+import { canGenerateCode } from "./compiled/generate.ts";
 import type { Dialect } from "./dialects.ts";
-import { EncodeContext, malformed, UnrepresentableError } from "./encode-context.ts";
-import { parseJson } from "./json-parse.ts";
-import { JsonObject } from "./json-value.ts";
-import {
-  createMessageDecoders,
-  decodeFields,
-  type FieldDecoder,
-  type FieldTable,
-  type MessageDecoders,
-} from "./message-decode.ts";
+import { createInterpretedCodec } from "./interpreted-codec.ts";
+import { createMessageDecoders } from "./message-decode.ts";
 import { createMessageEncoders, type MessageEncoders } from "./message-encode.ts";
-
 import type { Codec, Transcoder } from "./transcoder.ts";
 
+export interface TranscoderOptions {
+  /** Makes code for message types. Default: where the engine permits it. */
+  readonly isCompiling?: boolean;
+  /** Calls of a codec in one direction before code is made for it, since most methods are called rarely. Default 2. */
+  readonly callsBeforeCompiling?: number;
+}
+
 /** A transcoder of its own caches; what it learned of a registry goes with that registry. */
-export function createTranscoder(): Transcoder {
+export function createTranscoder(options: TranscoderOptions = {}): Transcoder {
+  const { isCompiling = canGenerateCode(), callsBeforeCompiling = 2 } = options;
   const scopes = new WeakMap<Registry, RegistryScope>();
+  const compileAfter = isCompiling ? callsBeforeCompiling : Number.POSITIVE_INFINITY;
   return {
     codec(message, dialect, registry) {
       let scope = scopes.get(registry);
       if (scope === undefined) {
-        scope = createRegistryScope(registry);
+        scope = createRegistryScope(registry, compileAfter);
         scopes.set(registry, scope);
       }
       return scope.codec(message, dialect);
@@ -37,20 +35,30 @@ interface RegistryScope {
   codec(message: DescMessage, dialect: Dialect): Codec;
 }
 
-function createRegistryScope(registry: Registry): RegistryScope {
+interface DialectScope {
+  readonly encoders: MessageEncoders;
+  readonly compiled: CompiledCodecs;
+  readonly codecs: Map<DescMessage, Codec>;
+}
+
+function createRegistryScope(registry: Registry, compileAfter: number): RegistryScope {
   const extensionsOf = extensionIndex(registry);
   const decoders = createMessageDecoders(registry, extensionsOf);
-  const byDialect = new Map<Dialect, { encoders: MessageEncoders; codecs: Map<DescMessage, Codec> }>();
+  const byDialect = new Map<Dialect, DialectScope>();
   return {
     codec(message, dialect) {
       let scope = byDialect.get(dialect);
       if (scope === undefined) {
-        scope = { encoders: createMessageEncoders(registry, dialect, extensionsOf), codecs: new Map() };
+        const encoders = createMessageEncoders(registry, dialect, extensionsOf);
+        scope = { encoders, compiled: createCompiledCodecs(decoders, encoders), codecs: new Map() };
         byDialect.set(dialect, scope);
       }
       let codec = scope.codecs.get(message);
       if (codec === undefined) {
-        codec = createCodec(message, dialect, decoders, scope.encoders);
+        const interpreted = createInterpretedCodec(message, dialect, decoders, scope.encoders);
+        codec = scope.compiled.canCompile(message)
+          ? compilingCodec(interpreted, message, scope.compiled, compileAfter)
+          : interpreted;
         scope.codecs.set(message, codec);
       }
       return codec;
@@ -69,76 +77,28 @@ function extensionIndex(registry: Registry): (typeName: string) => readonly Desc
   return (typeName) => index.get(typeName) ?? [];
 }
 
-function createCodec(
+/** Interprets the first calls, and afterwards what compiled code leaves. */
+function compilingCodec(
+  interpreted: Codec,
   message: DescMessage,
-  dialect: Dialect,
-  decoders: MessageDecoders,
-  encoders: MessageEncoders,
+  codecs: CompiledCodecs,
+  compileAfter: number,
 ): Codec {
-  const decodeMessage = decoders.decoder(message);
-  const table = decoders.table(message);
-  const aliases = table === undefined || !dialect.objectPtrAliases ? [] : usableAliases(table);
-  const encodeMessage = encoders.encoder(message);
+  const compiled = codecs.codec(message);
+  let decodeCalls = 0;
+  let encodeCalls = 0;
   return {
     decode(json, options) {
-      const value = parseJson(json);
-      if (value === undefined || (value === null && table !== undefined)) {
-        if (dialect.lenient) return { wire: new Uint8Array(0), ignoredFields: [] };
-        const got = value === undefined ? "an empty body" : "null";
-        throw new ProxyError("malformed_json", `expected a JSON message ${message.typeName}, got ${got}`);
-      }
-      const context = new DecodeContext(dialect, options.strict, options.ignoreUnknownEnumNames ?? false);
-      const writer = new BinaryWriter();
-      if (table !== undefined && aliases.length > 0 && value instanceof JsonObject) {
-        decodeFields(writer, value, context, table, namesWithAliases(table, aliases, value));
-      } else decodeMessage(writer, value, context);
-      return { wire: writer.finish(), ignoredFields: context.ignored };
+      const wire = decodeCalls < compileAfter ? undefined : compiled.decode(json);
+      if (wire !== undefined) return { wire, ignoredFields: [] };
+      decodeCalls++;
+      return interpreted.decode(json, options);
     },
     encode(wire) {
-      const context = new EncodeContext(new BinaryReader(wire));
-      try {
-        encodeMessage(context, [0, wire.length], 0, 2);
-      } catch (error) {
-        throw encodeError(error, message);
-      }
-      return context.output.finish();
+      const json = encodeCalls < compileAfter ? undefined : compiled.encode(wire);
+      if (json !== undefined) return json;
+      encodeCalls++;
+      return interpreted.encode(wire);
     },
   };
-}
-
-function encodeError(error: unknown, message: DescMessage): ProxyError {
-  if (error instanceof ProxyError) return error;
-  if (error instanceof UnrepresentableError) {
-    return new ProxyError("upstream_malformed", `the reply cannot be shown as JSON: ${error.message}`, {
-      field: error.path.length === 0 ? undefined : renderPath(error.path),
-    });
-  }
-  return malformed(message.typeName, error instanceof Error ? error.message : String(error), error);
-}
-
-interface UsableAlias {
-  readonly name: string;
-  readonly field: FieldDecoder;
-  readonly byName: ReadonlyMap<string, FieldDecoder>;
-}
-
-/** The aliases that mean something for a message type, each with the look-up in which it is in force. */
-function usableAliases(table: FieldTable): UsableAlias[] {
-  return objectPtrAliases.flatMap(({ name, fields }: FieldAlias) => {
-    if (table.byName.has(name)) return [];
-    const target = fields.find((field) => table.byName.has(field));
-    const field = target === undefined ? undefined : table.byName.get(target);
-    return field === undefined ? [] : [{ name, field, byName: new Map(table.byName).set(name, field) }];
-  });
-}
-
-function namesWithAliases(
-  table: FieldTable,
-  aliases: readonly UsableAlias[],
-  object: JsonObject,
-): ReadonlyMap<string, FieldDecoder> {
-  const alias = aliases.find(({ name }) => object.keys.includes(name));
-  if (alias === undefined) return table.byName;
-  const isGiven = object.keys.some((key) => table.byName.get(key) === alias.field);
-  return isGiven ? table.byName : alias.byName;
 }

@@ -23,6 +23,7 @@ export function createFieldDecoder(
   scope: FieldScope,
 ): FieldDecoder {
   return {
+    desc: field,
     slot,
     oneofSlot,
     oneofName: field.oneof?.name,

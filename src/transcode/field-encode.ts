@@ -30,6 +30,7 @@ export function createFieldEncoder(
   const { dialect } = encoders;
   const reading = fieldReading(field, slot, encoders);
   return {
+    desc: field,
     slot,
     oneofSlot,
     name: field.name,

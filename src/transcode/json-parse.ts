@@ -10,27 +10,29 @@ const exactNumberLength = 15;
 
 /**
  * Parses UTF-8 JSON strictly (RFC 8259, plus a leading byte order mark). `undefined` when there is only white space.
+ * `depth`: arrays and objects that the value is in.
  * @throws ProxyError `malformed_json`, with the byte offset of invalid UTF-8, else line and column.
  */
-export function parseJson(bytes: Uint8Array): JsonValue | undefined {
+export function parseJson(bytes: Uint8Array, depth = 0): JsonValue | undefined {
   const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
   const body = hasMark ? bytes.subarray(3) : bytes;
   if (!isUtf8(body)) throw invalidUtf8(bytes);
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8");
-  const parser = new Parser(text);
+  const parser = new Parser(text, depth);
   return parser.parse();
 }
 
 class Parser {
   private readonly text: string;
   private pos = 0;
-  private depth = 0;
+  private depth: number;
   /** What ends a run of plain characters in a string. */
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
   private readonly stringEnd = /["\\\x00-\x1f]/g;
 
-  constructor(text: string) {
+  constructor(text: string, depth: number) {
     this.text = text;
+    this.depth = depth;
   }
 
   parse(): JsonValue | undefined {

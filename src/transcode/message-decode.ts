@@ -1,4 +1,4 @@
-import type { DescExtension, DescMessage, Registry } from "@bufbuild/protobuf";
+import type { DescExtension, DescField, DescMessage, Registry } from "@bufbuild/protobuf";
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { suggestName } from "../contract/suggest-name.ts";
 import type { DecodeContext } from "./decode-context.ts";
@@ -12,6 +12,7 @@ export type MessageDecoder = (writer: BinaryWriter, value: JsonValue, context: D
 
 /** One field of a message, with all that can be known before a value comes. */
 export interface FieldDecoder {
+  readonly desc: DescField | DescExtension;
   /** Index among the fields of its message. */
   readonly slot: number;
   /** Index of its oneof after all field slots, or -1. */
@@ -27,6 +28,8 @@ export interface FieldDecoder {
 export interface FieldTable {
   readonly typeName: string;
   readonly byName: ReadonlyMap<string, FieldDecoder>;
+  /** By slot. */
+  readonly fields: readonly FieldDecoder[];
   /** Proto names, for suggestions. */
   readonly names: readonly string[];
   readonly slots: number;
@@ -195,10 +198,12 @@ function createFieldTable(
   for (const [index, extension] of extensions.entries()) {
     const decoder = createFieldDecoder(extension, desc.fields.length + index, -1, scope);
     byName.set(`[${extension.typeName}]`, decoder);
+    decoders.push(decoder);
   }
   return {
     typeName: desc.typeName,
     byName,
+    fields: decoders,
     names: desc.fields.map((field) => field.name),
     slots: fieldCount + desc.oneofs.length,
   };

@@ -1,4 +1,4 @@
-import type { DescExtension, DescMessage, Registry } from "@bufbuild/protobuf";
+import type { DescExtension, DescField, DescMessage, Registry } from "@bufbuild/protobuf";
 import type { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import type { Dialect } from "./dialects.ts";
 import { type EncodeContext, malformed, UnrepresentableError } from "./encode-context.ts";
@@ -16,6 +16,7 @@ export type Slots = unknown[];
 
 /** One field of a message, with all that can be known before a value comes. */
 export interface FieldEncoder {
+  readonly desc: DescField | DescExtension;
   readonly slot: number;
   /** Index of its oneof after all field slots, or -1. The oneof's slot holds its member's slot. */
   readonly oneofSlot: number;
