@@ -5,12 +5,12 @@ import { join, resolve } from "node:path";
 import { createSecureContext } from "node:tls";
 import type { Generation } from "./contract/contract.ts";
 import type { Logger } from "./observe/logger.ts";
-import { findClosestName } from "./options/closest-name.ts";
 import { type OctaneOptions, type Octanes, resolveOctanes } from "./options/octanes.ts";
 import { hiddenValue, OptionError } from "./options/option-error.ts";
 import type { OptionRow } from "./options/option-row.ts";
 import { commandLineRows, proxyRows } from "./options/option-table.ts";
 import { booleanType, hostNameType } from "./options/value-types.ts";
+import { suggestName } from "./suggest-name.ts";
 
 export { type OctaneOptions, OptionError };
 
@@ -399,7 +399,7 @@ function resolveServerTls(given: ProxyOptions["tls"]): Readonly<ServerTls> | und
 function refuseUnknownNames(prefix: string, given: object, known: readonly string[]): void {
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;
-    const closest = findClosestName(name, known);
+    const closest = suggestName(name, known);
     const hint = closest === undefined ? `one of ${known.join(", ")}` : `perhaps ${prefix}${closest}`;
     throw new OptionError(
       `${prefix}${name}`,

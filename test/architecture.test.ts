@@ -10,6 +10,7 @@ const src = join(root, "src");
 /** What each folder (or top-level file) of src may import from src, beside itself, `errors.ts` and option types. */
 const mayImport: Record<string, readonly string[]> = {
   "errors.ts": [],
+  "suggest-name.ts": [],
   observe: [],
   "options.ts": ["options", "contract", "observe"],
   options: ["observe"],
@@ -58,7 +59,7 @@ const mayImport: Record<string, readonly string[]> = {
 };
 
 /** The bottom of the program: every part may use these. */
-const forAll: ReadonlySet<string> = new Set(["errors.ts", "options.ts", "package.ts"]);
+const forAll: ReadonlySet<string> = new Set(["errors.ts", "options.ts", "package.ts", "suggest-name.ts"]);
 
 /** Libraries that one folder hides from the others. */
 const hiddenLibraries: Record<string, readonly string[]> = {

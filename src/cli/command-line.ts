@@ -1,7 +1,7 @@
 import { CommanderError, Option, Command as Parser } from "commander";
-import { findClosestName } from "../options/closest-name.ts";
 import { defaultOf, flagSyntax, type OptionRow } from "../options/option-row.ts";
 import type { OptionName } from "../options/option-table.ts";
+import { suggestName } from "../suggest-name.ts";
 import { type Command, UsageError } from "./command.ts";
 import { readText, rowsOf, type Setting, type SettingMap } from "./settings.ts";
 
@@ -98,7 +98,7 @@ function usageError(command: Command, error: CommanderError): UsageError {
   const quoted = /'([^']*)'/.exec(error.message)?.[1] ?? "";
   switch (error.code) {
     case "commander.unknownOption": {
-      const closest = findClosestName(
+      const closest = suggestName(
         quoted,
         rows.map(({ flag }) => `--${flag}`),
       );

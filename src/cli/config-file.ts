@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, extname, join, resolve } from "node:path";
-import { findClosestName } from "../options/closest-name.ts";
 import { keyOf, type OptionRow } from "../options/option-row.ts";
 import { type OptionName, optionTable } from "../options/option-table.ts";
+import { suggestName } from "../suggest-name.ts";
 import { UsageError } from "./command.ts";
 import { rowsOf, type Setting, type SettingMap, wrongValue } from "./settings.ts";
 
@@ -75,7 +75,7 @@ function refuseUnknownKeys(path: string, keys: Iterable<string>): void {
     .sort();
   for (const key of keys) {
     if (known.includes(key)) continue;
-    const closest = findClosestName(key, known);
+    const closest = suggestName(key, known);
     const hint = closest === undefined ? "" : `; did you mean "${closest}"?`;
     throw new UsageError(`${path} has no option "${key}"${hint}\naccepted: ${known.join(", ")}`);
   }

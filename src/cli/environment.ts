@@ -1,6 +1,6 @@
-import { findClosestName } from "../options/closest-name.ts";
 import { type OptionRow, variableOf } from "../options/option-row.ts";
 import { type OptionName, optionTable } from "../options/option-table.ts";
+import { suggestName } from "../suggest-name.ts";
 import { readText, rowsOf, type Setting, type SettingMap } from "./settings.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -25,7 +25,7 @@ export function unknownVariables(environment: Environment): string[] {
   return Object.keys(environment)
     .filter((name) => name.startsWith("OCTANE_PROXY_") && !known.includes(name))
     .map((name) => {
-      const closest = findClosestName(name, known);
+      const closest = suggestName(name, known);
       return `${name} in the environment sets nothing${closest ? `; did you mean ${closest}?` : ""}`;
     });
 }

@@ -1,5 +1,5 @@
-import { findClosestName } from "../options/closest-name.ts";
 import { readVersion } from "../package.ts";
+import { suggestName } from "../suggest-name.ts";
 import { type Command, exitCodes, FailureError, UsageError } from "./command.ts";
 import { helpOf, readCommandLine } from "./command-line.ts";
 import { commands } from "./commands.ts";
@@ -57,7 +57,7 @@ function findCommand(name: string): Command {
   const command = commands.find((candidate) => candidate.name === name);
   if (command !== undefined) return command;
   const names = [...commands.map((candidate) => candidate.name), "help"];
-  const closest = findClosestName(name, names);
+  const closest = suggestName(name, names);
   const hint = closest === undefined ? "" : `; did you mean ${closest}?`;
   throw new UsageError(`unknown command ${JSON.stringify(name)}${hint}\naccepted: ${names.join(", ")}`);
 }

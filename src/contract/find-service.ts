@@ -1,5 +1,5 @@
+import { suggestNames } from "../suggest-name.ts";
 import type { ContractService, ServiceLookup } from "./contract.ts";
-import { suggestNames } from "./suggest-name.ts";
 
 const suffix = "Service";
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import { suggestNames } from "../contract/suggest-name.ts";
 import { ProxyError } from "../errors.ts";
+import { suggestNames } from "../suggest-name.ts";
 import { allowOrigin, preflightHeaders } from "./cors.ts";
 import {
   checkHost,

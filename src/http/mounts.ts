@@ -1,5 +1,5 @@
-import { suggestNames } from "../contract/suggest-name.ts";
 import { ProxyError } from "../errors.ts";
+import { suggestNames } from "../suggest-name.ts";
 import type { Route, UpgradeRoute } from "./route.ts";
 import { createRouter, type Router } from "./router.ts";
 

@@ -1,4 +1,4 @@
-import { suggestName } from "../contract/suggest-name.ts";
+import { suggestName } from "../suggest-name.ts";
 import type { StoredBody } from "./body-store.ts";
 import type { CallIndex } from "./call-matcher.ts";
 import { compareFields, type FieldDifference, type FieldReader } from "./field-differences.ts";

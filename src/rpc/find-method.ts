@@ -1,6 +1,6 @@
 import type { Contract, ContractMethod, Generation, ServiceLookup } from "../contract/contract.ts";
-import { suggestNames } from "../contract/suggest-name.ts";
 import { ProxyError } from "../errors.ts";
+import { suggestNames } from "../suggest-name.ts";
 import type { CallTarget, Contracts } from "./session.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { DescEnum } from "@bufbuild/protobuf";
-import { suggestName } from "../contract/suggest-name.ts";
+import { suggestName } from "../suggest-name.ts";
 import type { DecodeContext } from "./decode-context.ts";
 import { type JsonValue, NumberText } from "./json-value.ts";
 import { enumRange, readInteger } from "./scalar-decode.ts";

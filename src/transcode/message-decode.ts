@@ -1,6 +1,6 @@
 import type { DescExtension, DescField, DescMessage, Registry } from "@bufbuild/protobuf";
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
-import { suggestName } from "../contract/suggest-name.ts";
+import { suggestName } from "../suggest-name.ts";
 import type { DecodeContext } from "./decode-context.ts";
 import { createEnumDecoder, type EnumDecoder } from "./enum-names.ts";
 import { createFieldDecoder, type FieldScope } from "./field-decode.ts";

@@ -1,6 +1,6 @@
 import type { DescMessage } from "@bufbuild/protobuf";
 import { type BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { suggestName } from "../contract/suggest-name.ts";
+import { suggestName } from "../suggest-name.ts";
 import { type DecodeContext, MapKey } from "./decode-context.ts";
 import { JsonObject, type JsonValue, NumberText } from "./json-value.ts";
 import { decodeToBytes, type MessageDecoder, type MessageDecoders } from "./message-decode.ts";

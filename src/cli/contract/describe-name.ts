@@ -1,6 +1,6 @@
 import type { DescEnum, DescMessage } from "@bufbuild/protobuf";
 import type { Contract, ContractMethod, ContractService } from "../../contract/contract.ts";
-import { suggestNames } from "../../contract/suggest-name.ts";
+import { suggestNames } from "../../suggest-name.ts";
 import { type CommandContext, exitCodes, UsageError } from "../command.ts";
 import { definitionAsJson } from "./definition-json.ts";
 import { definitionText } from "./definition-text.ts";

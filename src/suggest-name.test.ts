@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it, test } from "node:test";
 import { suggestName, suggestNames } from "./suggest-name.ts";
 
 describe("suggestNames", () => {
@@ -34,4 +34,28 @@ describe("suggestNames", () => {
     assert.equal(suggestName("GetNam", ["setName", "getName"]), "getName");
     assert.equal(suggestName("zzzzz", ["setName"]), undefined);
   });
+});
+
+const names = ["port", "proto", "maxBody", "maxViewers", "allowOrigin", "allowHost"];
+
+const nearest: [name: string, meant: string | undefined][] = [
+  ["prto", "proto"],
+  ["prot", "port"],
+  ["max-body", "maxBody"],
+  ["MAXBODY", "maxBody"],
+  ["alowOrigin", "allowOrigin"],
+  ["allowH", "allowHost"],
+  ["xyzzy", undefined],
+  ["", undefined],
+  ["__proto__", "proto"],
+];
+
+for (const [name, meant] of nearest) {
+  test(`"${name}" suggests ${meant ?? "nothing"}`, () => {
+    assert.equal(suggestName(name, names), meant);
+  });
+}
+
+test("a name of a million letters costs no more than one of a hundred", () => {
+  assert.equal(suggestName("p".repeat(1_000_000), names), undefined);
 });
