@@ -59,6 +59,15 @@ export async function requestText(
   return response;
 }
 
+/** A request whose body goes as it is. @throws OctaneError */
+export async function requestRaw(
+  path: string,
+  init: Pick<RequestInit, "method" | "headers" | "body">,
+  more?: Pick<RequestOptions, "signal" | "timeoutMs">,
+): Promise<Response> {
+  return (await transport.value.open(path, init, more)).response;
+}
+
 /** The JSON of a reply. @throws OctaneError */
 export async function getJson<T>(path: string, more?: RequestOptions): Promise<T> {
   return (await request("GET", path, undefined, more)).json() as Promise<T>;

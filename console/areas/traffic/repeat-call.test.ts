@@ -50,6 +50,7 @@ test("a GET has no body", () => {
 
 for (const [name, call, kept, obstacle] of [
   ["a WebSocket", { protocol: "websocket" }, {}, /WebSocket/],
+  ["a stream", { kind: "server_streaming" }, {}, /stream/],
   ["a secret in the address", { path: "/A/b?token=[redacted]" }, {}, /secret/],
   ["a secret in the body", {}, { isRedacted: true }, /secret/],
   ["a body that was cut", { requestBytes: 70_000 }, { size: 70_000, keptBytes: 65_536 }, /whole/],

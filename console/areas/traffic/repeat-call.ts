@@ -18,6 +18,8 @@ const meaningfulHeader =
 /** The same request once more, or in words why it cannot be made from what the proxy has kept. */
 export function repeatCall(call: WholeCall, { request: body }: CallBodies): Repeat {
   if (call.protocol === "websocket") return { obstacle: "A WebSocket is a conversation: open it in Calls." };
+  if (call.kind?.includes("streaming"))
+    return { obstacle: "It is a stream, which may never end: open it in Calls." };
   if (call.httpMethod !== "POST" && call.httpMethod !== "GET") {
     return { obstacle: `Requests of ${call.httpMethod} are not repeated.` };
   }
