@@ -80,7 +80,8 @@ async function startProxy(
   const logger: Logger = options.logger ?? ownLogger ?? silentLogger;
   const sources = { protoDirs: options.proto, descriptorSets: options.descriptorSet };
   const contracts = createContracts(sources);
-  reportLeftOut(contracts, logger);
+  const hasOwnSources = sources.protoDirs.length > 0 || sources.descriptorSets.length > 0;
+  if (hasOwnSources) reportLeftOut(contracts, logger);
   const generation =
     options.generation === "auto" ? (contracts.decidedGeneration ?? "auto") : options.generation;
   const policy = createPolicy(options);
@@ -142,6 +143,8 @@ async function startProxy(
       })
     : undefined;
   if (server !== undefined) closers.push(() => server.close());
+  // Built when it is first asked for; better now that the port is open than in the first call.
+  setImmediate(() => contracts.of(generation === "auto" ? "beta2" : generation));
 
   let closing: Promise<void> | undefined;
   return {

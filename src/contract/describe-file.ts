@@ -24,9 +24,10 @@ import {
   ServiceOptionsSchema,
   FieldDescriptorProto_Type as Type,
 } from "@bufbuild/protobuf/wkt";
-import protobuf from "protobufjs";
+import type protobuf from "protobufjs";
 import { describeComments, type Numbered } from "./comments.ts";
 import { unescapeNames as nameOf } from "./escaped-name.ts";
+import { protobufjs } from "./protobufjs.ts";
 import { readOptions } from "./read-options.ts";
 
 /** `proto2`, `proto3` or an edition's name, as the file states it. */
@@ -42,7 +43,7 @@ export function describeFile(
   path: string,
 ): FileDescriptorProto {
   const scope = parsed.package ? parsed.root.lookup(parsed.package) : parsed.root;
-  const namespace = scope instanceof protobuf.Namespace ? scope : parsed.root;
+  const namespace = scope instanceof protobufjs().Namespace ? scope : parsed.root;
   const members = namespace.nestedArray;
   const comments = describeComments(numbered(members), (type) => ({
     ...numbered(type.nestedArray),
@@ -52,10 +53,10 @@ export function describeFile(
     name: path,
     package: nameOf(parsed.package ?? ""),
     dependency: [...(parsed.imports ?? []), ...(parsed.weakImports ?? [])],
-    messageType: only(members, protobuf.Type).map((type) => describeMessage(type, syntax)),
-    enumType: only(members, protobuf.Enum).map(describeEnum),
-    service: only(members, protobuf.Service).map(describeService),
-    extension: only(members, protobuf.Field).map((field) => describeField(field, syntax, [])),
+    messageType: only(members, protobufjs().Type).map((type) => describeMessage(type, syntax)),
+    enumType: only(members, protobufjs().Enum).map(describeEnum),
+    service: only(members, protobufjs().Service).map(describeService),
+    extension: only(members, protobufjs().Field).map((field) => describeField(field, syntax, [])),
     ...readOptions(FileOptionsSchema, namespace),
     ...describeSyntax(syntax),
     ...(comments === undefined ? {} : { sourceCodeInfo: comments }),
@@ -64,9 +65,9 @@ export function describeFile(
 
 function numbered(members: readonly protobuf.ReflectionObject[]): Numbered {
   return {
-    messages: only(members, protobuf.Type),
-    enums: only(members, protobuf.Enum),
-    services: only(members, protobuf.Service),
+    messages: only(members, protobufjs().Type),
+    enums: only(members, protobufjs().Enum),
+    services: only(members, protobufjs().Service),
   };
 }
 
@@ -106,11 +107,11 @@ function describeMessage(type: protobuf.Type, syntax: Syntax): DescriptorProto {
     field: fields.map((field) => describeField(field, syntax, oneofs)),
     oneofDecl: oneofs.map((oneof) => create(OneofDescriptorProtoSchema, { name: nameOf(oneof.name) })),
     nestedType: [
-      ...only(type.nestedArray, protobuf.Type).map((nested) => describeMessage(nested, syntax)),
-      ...only(fields, protobuf.MapField).map((field) => describeMapEntry(field)),
+      ...only(type.nestedArray, protobufjs().Type).map((nested) => describeMessage(nested, syntax)),
+      ...only(fields, protobufjs().MapField).map((field) => describeMapEntry(field)),
     ],
-    enumType: only(type.nestedArray, protobuf.Enum).map(describeEnum),
-    extension: only(type.nestedArray, protobuf.Field).map((field) => describeField(field, syntax, [])),
+    enumType: only(type.nestedArray, protobufjs().Enum).map(describeEnum),
+    extension: only(type.nestedArray, protobufjs().Field).map((field) => describeField(field, syntax, [])),
     extensionRange: (type.extensions ?? []).filter((entry) => typeof entry !== "string").map(exclusiveRange),
     reservedRange: ranges.map(exclusiveRange),
     reservedName: (type.reserved ?? []).filter((entry) => typeof entry === "string").map(nameOf),
@@ -141,7 +142,7 @@ function describeField(
     number: field.id,
     label: describeLabel(field, syntax),
     jsonName: nameOf(typeof jsonName === "string" ? jsonName : camelCase(name)),
-    ...(field instanceof protobuf.MapField
+    ...(field instanceof protobufjs().MapField
       ? { type: Type.MESSAGE, typeName: mapEntryName(name) }
       : describeType(field.type, group)),
     ...(oneofIndex < 0 ? {} : { oneofIndex }),
@@ -176,7 +177,7 @@ function describeLabel(field: protobuf.Field, syntax: Syntax): Label {
 function isGroup(field: protobuf.Field): boolean {
   const sibling = field.parent?.get(field.type);
   // the parser sets `group`, its type declarations do not name it
-  return sibling instanceof protobuf.Type && "group" in sibling && sibling.group === true;
+  return sibling instanceof protobufjs().Type && "group" in sibling && sibling.group === true;
 }
 
 const scalarTypes: ReadonlyMap<string, Type> = new Map([

@@ -1,4 +1,4 @@
-import protobuf from "protobufjs";
+import { protobufjs } from "./protobufjs.ts";
 
 const openers = new Set(["message", "enum", "service", "oneof", "extend", "group"]);
 
@@ -8,7 +8,7 @@ const openers = new Set(["message", "enum", "service", "oneof", "extend", "group
  */
 export function findDuplicateLine(text: string, name: string, scope: string): number | undefined {
   const wanted = scope.replace(/^\./, "");
-  const tokens = protobuf.tokenize(text, false);
+  const tokens = protobufjs().tokenize(text, false);
   const path: string[] = [];
   let packageName = "";
   let seen = 0;

@@ -1,8 +1,8 @@
 import type { FileDescriptorProto } from "@bufbuild/protobuf/wkt";
-import protobuf from "protobufjs";
 import { describeFile } from "./describe-file.ts";
 import { findDuplicateLine } from "./duplicate-line.ts";
 import { escapeNames, unescapeNames } from "./escaped-name.ts";
+import { protobufjs } from "./protobufjs.ts";
 
 /** A `.proto` file that is not valid; `line` is 1-based and undefined where the trouble has none. */
 export class ProtoSyntaxError extends Error {
@@ -23,7 +23,7 @@ export class ProtoSyntaxError extends Error {
 export function parseProto(text: string, path: string): FileDescriptorProto {
   try {
     const source = escapeNames(text);
-    const parsed = protobuf.parse(source, { keepCase: true, alternateCommentMode: true });
+    const parsed = protobufjs().parse(source, { keepCase: true, alternateCommentMode: true });
     return describeFile(parsed, syntaxOf(source), path);
   } catch (error) {
     throw asSyntaxError(error, text);
@@ -32,7 +32,7 @@ export function parseProto(text: string, path: string): FileDescriptorProto {
 
 /** `proto2` where the file says nothing, else `proto3` or the edition's name. */
 function syntaxOf(text: string): string {
-  const tokens = protobuf.tokenize(text, false);
+  const tokens = protobufjs().tokenize(text, false);
   const keyword = tokens.next();
   if (keyword !== "syntax" && keyword !== "edition") return "proto2";
   tokens.skip("=");

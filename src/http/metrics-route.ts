@@ -7,7 +7,8 @@ export function createMetricsRoute(metrics: Metrics): Route {
     method: "GET",
     path: "/metrics",
     async handle(context) {
-      context.sendText(200, metrics.contentType, await metrics.text(), { "Cache-Control": "no-store" });
+      const { contentType, text } = await metrics.read();
+      context.sendText(200, contentType, text, { "Cache-Control": "no-store" });
     },
   };
 }

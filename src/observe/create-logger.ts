@@ -1,6 +1,7 @@
+import { createRequire } from "node:module";
 import type { Writable } from "node:stream";
 import { pino } from "pino";
-import { build as prettyStream } from "pino-pretty";
+import type { build } from "pino-pretty";
 import { createLogFile, type LogFile } from "./log-file.ts";
 import {
   acceptedLogLevels,
@@ -162,8 +163,10 @@ function createWriter(
   };
 }
 
+/** Its library is loaded for those who read the log on a screen; a service writes JSON. */
 function createPrettyStream(destination: Writable): NodeJS.WritableStream {
-  return prettyStream({
+  const pretty = createRequire(import.meta.url)("pino-pretty") as { readonly build: typeof build };
+  return pretty.build({
     destination,
     colorize: (destination as Partial<NodeJS.WriteStream>).isTTY === true,
     translateTime: "SYS:HH:MM:ss.l",
