@@ -40,6 +40,8 @@ export interface LivePicture {
   readonly problem: ReadonlySignal<string | undefined>;
   /** What this viewer sent was refused. */
   onRefusal: ((message: string) => void) | undefined;
+  /** Told of every message that is no frame. */
+  onEvent: ((event: FrameEvent) => void) | undefined;
   /** The canvas that frames are painted on from now on. */
   attach(canvas: HTMLCanvasElement | null): void;
   /** In pixels of the screen: the proxy then scales down what is larger; undefined: as rendered. */
@@ -80,6 +82,7 @@ export function openLivePicture(): LivePicture {
     droppedFrames,
     problem,
     onRefusal: undefined,
+    onEvent: undefined,
     attach(element) {
       canvas = element;
       if (lastFrame !== undefined) void show(lastFrame);
@@ -156,6 +159,7 @@ export function openLivePicture(): LivePicture {
   }
 
   function hear(event: FrameEvent): void {
+    picture.onEvent?.(event);
     switch (event.type) {
       case "connected":
         isConnected.value = true;

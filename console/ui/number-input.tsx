@@ -14,12 +14,13 @@ export interface NumberInputProps {
 /** A number as text while it is typed; Enter, leaving and the arrow keys change the value. */
 export function NumberInput({ value, onChange, min, max, step, label, id, isDisabled }: NumberInputProps) {
   const input = useRef<HTMLInputElement>(null);
+  const isTyping = useRef(false);
   useEffect(() => {
-    const element = input.current;
-    if (element !== null && document.activeElement !== element) element.value = shortText(value);
+    if (input.current !== null && !isTyping.current) input.current.value = shortText(value);
   }, [value]);
 
   function commit(element: HTMLInputElement): void {
+    isTyping.current = false;
     const number = element.valueAsNumber;
     if (Number.isNaN(number)) {
       element.value = shortText(value);
@@ -50,6 +51,7 @@ export function NumberInput({ value, onChange, min, max, step, label, id, isDisa
         // Typing waits for Enter; a step by arrow key or spin button has no text of its own.
         if (!(event instanceof InputEvent) || event.inputType === undefined || event.inputType === "")
           commit(event.currentTarget);
+        else isTyping.current = true;
       }}
     />
   );

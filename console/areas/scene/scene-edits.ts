@@ -15,8 +15,8 @@ export interface SceneEdits {
   /** Both return what they did, to be told. */
   undo(): Change | undefined;
   redo(): Change | undefined;
-  /** Reads the values again and shows what others have changed. @throws OctaneError */
-  reread(entries: readonly ValueEntry[]): Promise<void>;
+  /** Reads the values again and shows what others have changed; `false` where one is no longer there. @throws OctaneError */
+  reread(entries: readonly ValueEntry[]): Promise<boolean>;
   /** When this page last changed anything, by `performance.now`. */
   readonly lastAtMs: number;
 }
@@ -125,7 +125,7 @@ export function createSceneEdits(session: SceneSession): SceneEdits {
       );
       const graph = session.graph.peek();
       const values = await readValues(readable);
-      if (graph !== session.graph.peek()) return;
+      if (graph !== session.graph.peek()) return true;
       for (const [at, { node, attribute }] of readable.entries()) {
         const id = String(attribute.id);
         const key = keyOf(node.handle, id);
@@ -135,6 +135,7 @@ export function createSceneEdits(session: SceneSession): SceneEdits {
           continue;
         session.setValue(node.handle, id, read.value);
       }
+      return values.every((read) => read !== undefined);
     },
   };
 }

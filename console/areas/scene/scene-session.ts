@@ -1,4 +1,5 @@
 import { batch, effect, type ReadonlySignal, signal } from "@preact/signals";
+import { OctaneError } from "../../../src/client/client.ts";
 import type { SceneNode } from "../../../src/client/scene.ts";
 import { epoch } from "../../api/health.ts";
 import { readSceneNodes } from "./read-scene.ts";
@@ -20,7 +21,7 @@ export interface SceneSession {
   readonly isCurrent: ReadonlySignal<boolean>;
   /** Reads the whole scene again. */
   reload(): void;
-  /** Reads some nodes again, with what has come to hang on them. @throws OctaneError */
+  /** Reads some nodes again, those above first, with what has come to hang on them. @throws OctaneError */
   refresh(handles: readonly string[]): Promise<void>;
   /** Puts another value into a node, here only. */
   setValue(handle: string, attribute: string, value: unknown): void;
@@ -103,7 +104,14 @@ export function createSceneSession(): SceneSession {
     const { signal: stopped } = reading;
     const nodes: SceneNode[] = [];
     const onNode = (node: SceneNode) => void nodes.push(node);
-    for (const root of handles) await readSceneNodes({ root, depth: 0, signal: stopped, onNode });
+    for (const root of handles) {
+      try {
+        await readSceneNodes({ root, depth: 0, signal: stopped, onNode });
+      } catch (error) {
+        // A node that has gone: the one above it, which was read before, tells so.
+        if (!(error instanceof OctaneError && error.code === "NOT_FOUND")) throw error;
+      }
+    }
     for (const root of target.missing(nodes)) {
       if (!nodes.some(({ handle }) => handle === root)) {
         await readSceneNodes({ root, signal: stopped, onNode });

@@ -14,14 +14,15 @@ export interface TextControlProps {
 /** A text is taken when it is left or confirmed with Enter; Escape puts it back. */
 export function TextControl({ control, label, value, pattern, isLocked, onChange }: TextControlProps) {
   const input = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
+  const isTyping = useRef(false);
   const listId = useId();
   useEffect(() => {
-    const element = input.current;
-    if (element !== null && document.activeElement !== element) element.value = value;
+    if (input.current !== null && !isTyping.current) input.current.value = value;
   }, [value]);
 
   function commit(): void {
     const element = input.current;
+    isTyping.current = false;
     if (element === null || element.value === value) return;
     if (pattern?.test(element.value) === false) element.value = value;
     else onChange(element.value);
@@ -35,10 +36,16 @@ export function TextControl({ control, label, value, pattern, isLocked, onChange
     defaultValue: value,
     disabled: isLocked,
     spellcheck: false,
+    onInput() {
+      isTyping.current = true;
+    },
     onBlur: commit,
     onKeyDown(event: KeyboardEvent) {
       if (event.key === "Enter" && !isMultiline) commit();
-      if (event.key === "Escape" && input.current !== null) input.current.value = value;
+      if (event.key === "Escape" && input.current !== null) {
+        isTyping.current = false;
+        input.current.value = value;
+      }
     },
   };
   if (isMultiline) return <textarea {...shared} class="textarea mono" rows={4} />;

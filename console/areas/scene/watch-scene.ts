@@ -1,4 +1,3 @@
-import { OctaneError } from "../../../src/client/client.ts";
 import type { FrameEvent } from "../../../src/client/frames.ts";
 import type { ValueEntry } from "./inspector-entries.ts";
 import type { SceneEdits } from "./scene-edits.ts";
@@ -19,41 +18,44 @@ export interface SceneWatchInit {
 
 const settleMs = 300;
 const pollMs = 3_000;
+/** Connections cost more calls than values: they are read at every fifth time. */
+const pollsPerConnections = 5;
 /** Within this time a new change level is what our own change led to. */
 const ownChangeMs = 1_500;
 
 /**
  * Shows what others change. Octane tells of it by the change level of its render: then what is shown is read again, the
- * connections of the selected node and what the scene owns too. What does not start the render anew, such as an
- * exposure, shows at the next of the regular reads.
+ * connections from the top to the selected node too. What does not start the render anew, such as an exposure, shows at
+ * the next of the regular reads.
  */
 export function watchScene({ session, edits, shownValues, selected }: SceneWatchInit): SceneWatch {
   let level: unknown;
   let isReading = false;
   let settling: ReturnType<typeof setTimeout> | undefined;
+  let polls = 0;
   const polling = setInterval(() => {
-    if (document.visibilityState === "visible") void read(false);
+    if (document.visibilityState === "visible") void read(++polls % pollsPerConnections === 0);
   }, pollMs);
 
   async function read(withConnections: boolean): Promise<void> {
     if (isReading || !session.isCurrent.peek() || session.loading.peek().kind !== "ready") return;
     isReading = true;
     try {
-      await edits.reread(shownValues());
-      if (withConnections) await session.refresh(connectionsToRead());
-    } catch (error) {
-      // A node that is shown has gone: what else has changed only the whole scene tells. Any other failure ends with
-      // the connection to Octane or to the proxy, which the header shows; the next read tries again.
-      if (error instanceof OctaneError && error.code === "NOT_FOUND") session.reload();
+      const areAllThere = await edits.reread(shownValues());
+      if (withConnections || !areAllThere) await session.refresh(connectionsToRead());
+    } catch {
+      // It ends with the connection to Octane or to the proxy, which the header shows; the next read tries again.
     } finally {
       isReading = false;
     }
   }
 
+  /** On the way from the top to the selected node. */
   function connectionsToRead(): readonly string[] {
     const graph = session.graph.peek();
-    const handles = [graph.rootHandle, selected()].filter((handle) => handle !== undefined);
-    return [...new Set(handles)].filter((handle) => graph.node(handle) !== undefined);
+    const handle = selected();
+    const below = handle === undefined ? [] : [...graph.ancestors(handle), handle];
+    return [...new Set([graph.rootHandle, ...below])].filter((each) => each !== undefined);
   }
 
   return {
