@@ -51,7 +51,7 @@ export function CallPanel({ method }: { readonly method: Method }) {
           name="calls.reply"
           label="Height of the request"
           direction="column"
-          initialPx={300}
+          initialPx={Math.round(Math.max(240, (innerHeight - 160) * 0.45))}
           minPx={120}
           first={<Request method={method} schemas={schemas} error={error} retry={retry} handle={handle} />}
           second={<ReplyView method={method} handle={handle} />}
