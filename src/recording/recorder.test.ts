@@ -40,6 +40,22 @@ describe("a recording", () => {
     );
   });
 
+  test("is made of replies in memory of their own, not in such as the caller uses again", async (t) => {
+    const upstream = connectTo(t, (await fakeFor(t)).port);
+    const large = Buffer.alloc(1024 * 1024, 5);
+    let asked = 0;
+    const receiveMemory = (byteLength: number) => {
+      asked += 1;
+      return Buffer.alloc(byteLength);
+    };
+    await upstream.unary("/t.T/echo", large, { ...call, receiveMemory });
+    const askedBefore = asked;
+    await record(t, upstream, async (recorded) => {
+      await recorded.unary("/t.T/echo", large, { ...call, receiveMemory });
+    });
+    assert.equal(asked, askedBefore);
+  });
+
   test("never holds metadata that is a credential", async (t) => {
     const upstream = connectTo(t, (await fakeFor(t)).port);
     const secrets = ["authorization", "cookie", "x-octane-token", "proxy-authorization", "x-api-key"];

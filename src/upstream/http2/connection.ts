@@ -95,6 +95,10 @@ export class Http2Connection {
   receive(bytes: Buffer, length = bytes.length): void {
     if (this.#state === "closed") return;
     this.#hasHeard = true;
+    if (this.#pingTimer !== undefined) {
+      clearTimeout(this.#pingTimer);
+      this.#pingTimer = undefined;
+    }
     try {
       this.#parser.push(bytes, length);
     } catch (error) {
@@ -415,10 +419,10 @@ export class Http2Connection {
     this.#hasHeard = false;
     if (hasHeard || this.#state === "new" || this.#pingTimer !== undefined) return;
     this.#writer.ping(Buffer.alloc(8), false);
-    this.#pingTimer = setTimeout(() => {
-      this.#pingTimer = undefined;
-      if (!this.#hasHeard) this.#end(`no answer to an HTTP/2 PING within ${timeoutMs} ms`);
-    }, timeoutMs);
+    this.#pingTimer = setTimeout(
+      () => this.#end(`no answer to an HTTP/2 PING within ${timeoutMs} ms`),
+      timeoutMs,
+    );
     this.#pingTimer.unref();
   }
 
