@@ -59,23 +59,23 @@ export interface ProxyHandle {
  */
 export async function createProxy(options: ProxyOptions = {}): Promise<ProxyHandle> {
   const resolved = resolveOptions(options);
-  const closers: (() => Promise<void>)[] = [];
-  const close = async () => {
-    for (const closer of closers.splice(0).reverse()) await closer();
-  };
+  const closers: Closers = [];
   try {
-    return await startProxy(resolved, closers, close);
+    return await startProxy(resolved, closers);
   } catch (error) {
-    await close();
+    await closeInTurn(closers);
     throw error;
   }
 }
 
-async function startProxy(
-  options: ResolvedOptions,
-  closers: (() => Promise<void>)[],
-  closeAll: () => Promise<void>,
-): Promise<ProxyHandle> {
+/** Ways to end what was made, in the order in which it was made. */
+type Closers = (() => Promise<void>)[];
+
+async function closeInTurn(closers: Closers): Promise<void> {
+  for (const closer of closers.splice(0).reverse()) await closer();
+}
+
+async function startProxy(options: ResolvedOptions, closers: Closers): Promise<ProxyHandle> {
   const ownLogger = options.logger === undefined ? startLogger(options, closers) : undefined;
   const logger: Logger = options.logger ?? ownLogger ?? silentLogger;
   const sources = { protoDirs: options.proto, descriptorSets: options.descriptorSet };
@@ -89,19 +89,17 @@ async function startProxy(
 
   const limits = createCallLimits(options);
   const meter = createCallMeter();
-  const octanes: Octane[] = [];
-  const sessions = () => octanes.map(({ session }) => session);
-  const shared: SharedByOctanes = {
-    ...{ options, contracts, generation, policy, limits, meter, sessions },
-    places: createViewerPlaces(options.maxViewers),
-    transcoder: createTranscoder(),
-    withReflected: (reflected) => createContracts({ ...sources, reflected }),
-  };
-  for (const own of options.octanes) {
-    const named = options.octanes.length > 1 ? namingOctane(logger, own.name) : logger;
-    const way = await reachOctane(own, options, generation, named, closers);
-    octanes.push(createOctane({ ...shared, ...way, own, logger: named }, closers));
-  }
+  const octanes = await createOctanes(
+    {
+      ...{ options, contracts, generation, policy, limits, meter },
+      places: createViewerPlaces(options.maxViewers),
+      transcoder: createTranscoder(),
+      withReflected: (reflected) => createContracts({ ...sources, reflected }),
+    },
+    logger,
+    closers,
+  );
+  const sessions = octanes.map(({ session }) => session);
 
   const callLog = createCallLog();
   const operations = createOperations({
@@ -115,7 +113,7 @@ async function startProxy(
   });
   closers.push(() => operations.close());
   const tickets = createTickets();
-  const common = createSharedRoutes(options, sessions);
+  const common = createSharedRoutes(options, () => sessions);
   const httpLogger = logger.child("http");
   const handler = createRequestHandler({
     options,
@@ -152,10 +150,10 @@ async function startProxy(
     port: server?.port ?? 0,
     ...createMiddleware(handler),
     async ready(signal) {
-      await Promise.all(sessions().map(({ upstream }) => upstream.ready(signal)));
+      await Promise.all(sessions.map(({ upstream }) => upstream.ready(signal)));
     },
     close: () => {
-      closing ??= closeAll();
+      closing ??= closeInTurn(closers);
       return closing;
     },
   };
@@ -178,7 +176,7 @@ function reportPolicy(
   }
 }
 
-function startLogger(options: ResolvedOptions, closers: (() => Promise<void>)[]): ClosableLogger {
+function startLogger(options: ResolvedOptions, closers: Closers): ClosableLogger {
   const logger = createLogger({
     level: options.logLevel,
     format: options.logFormat,
@@ -187,6 +185,29 @@ function startLogger(options: ResolvedOptions, closers: (() => Promise<void>)[])
   });
   closers.push(() => logger.close());
   return logger;
+}
+
+/** Every Octane of the options. They end together, so that one that hangs does not take the others' time. */
+async function createOctanes(
+  shared: Omit<SharedByOctanes, "sessions">,
+  logger: Logger,
+  closers: Closers,
+): Promise<readonly Octane[]> {
+  const { options, generation } = shared;
+  const octanes: Octane[] = [];
+  const sessions = () => octanes.map(({ session }) => session);
+  const closersOfEach: Closers[] = [];
+  closers.push(async () => {
+    await Promise.all(closersOfEach.map(closeInTurn));
+  });
+  for (const own of options.octanes) {
+    const ownClosers: Closers = [];
+    closersOfEach.push(ownClosers);
+    const named = options.octanes.length > 1 ? namingOctane(logger, own.name) : logger;
+    const way = await reachOctane(own, options, generation, named, ownClosers);
+    octanes.push(createOctane({ ...shared, ...way, sessions, own, logger: named }, ownClosers));
+  }
+  return octanes;
 }
 
 /** A logger whose lines name the Octane that they are about, behind the area: `upstream.studio`. */
@@ -207,7 +228,7 @@ async function reachOctane(
   options: ResolvedOptions,
   generation: string,
   logger: Logger,
-  closers: (() => Promise<void>)[],
+  closers: Closers,
 ): Promise<Pick<OctaneInit, "upstream" | "recordings">> {
   const { octaneTls: tls, transport, recordMaxBytes: maxBytes } = options;
   const recorder = await startRecorder(own, maxBytes, generation, logger, closers);
@@ -225,7 +246,7 @@ async function startRecorder(
   maxBytes: number,
   generation: string,
   logger: Logger,
-  closers: (() => Promise<void>)[],
+  closers: Closers,
 ): Promise<Recorder | undefined> {
   if (record === undefined && recordDir === undefined) return undefined;
   const recorder = createRecorder({
@@ -247,7 +268,7 @@ async function findAddresses(
   { address }: OctaneOptions,
   { simulator: simulated, inContainer }: ResolvedOptions,
   logger: Logger,
-  closers: (() => Promise<void>)[],
+  closers: Closers,
 ): Promise<readonly string[]> {
   if (simulated === undefined) return findCandidates({ octane: address, inContainer });
   const { createSimulator } = await import("./simulator/simulator.ts");

@@ -18,6 +18,10 @@ export const serve: Command = {
     { line: "octane-proxy", does: "serves http://127.0.0.1:51023 for an Octane on this machine" },
     { line: "octane-proxy --simulator", does: "works without Octane: a simulator takes its place" },
     { line: "octane-proxy --octane 192.168.1.20:51022", does: "for an Octane on another machine" },
+    {
+      line: "octane-proxy --octane studio=192.168.1.20:51022 --octane laptop=127.0.0.1:51022",
+      does: "for two Octanes, under /octanes/studio and /octanes/laptop; the first also at /",
+    },
     { line: "octane-proxy --static ./dist --port 8080", does: "serves your front end beside the API" },
     {
       line: "octane-proxy --host 0.0.0.0 --allow-host render-box --token-file token.txt",
