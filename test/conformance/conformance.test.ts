@@ -7,7 +7,13 @@ import { runnerPath } from "./registry.ts";
 
 const testee = fileURLToPath(new URL("./testee.js", import.meta.url));
 
-test("the official protobuf conformance suite finds no fault in the canonical JSON mapping", () => {
+for (const way of ["compiled", "interpreted"]) {
+  test(`the official protobuf conformance suite finds no fault in the canonical JSON mapping, ${way}`, () => {
+    checkMapping(way);
+  });
+}
+
+function checkMapping(way: string): void {
   const [command = "", ...args] = [
     ...loaderPrefix(),
     runnerPath(),
@@ -16,6 +22,7 @@ test("the official protobuf conformance suite finds no fault in the canonical JS
     "2023",
     process.execPath,
     testee,
+    way,
   ];
   const run = spawnSync(command, args, { encoding: "utf8", maxBuffer: 64 << 20 });
   assert.equal(run.error, undefined);
@@ -28,4 +35,4 @@ test("the official protobuf conformance suite finds no fault in the canonical JS
   assert.equal(summary[1], "PASSED");
   assert.equal(summary[3], "0");
   assert.ok(Number(summary[2]) > 1000, "the runner tried fewer cases than the suite has");
-});
+}

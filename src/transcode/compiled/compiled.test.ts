@@ -192,6 +192,19 @@ const ordinaryRequests = [
   '{"weights":[0.1,3.4028234663852886e38,1e-45],"text":"","by_handle":{"18446744073709551615":"NaN"}}',
 ];
 
+test("messages inside each other are refused at the same depth", () => {
+  const desc = messageType(samples, "sample.Shapes");
+  for (const depth of [98, 99, 100, 101, 400, 20_000]) {
+    const pair = samplePair(desc, plainDialect, samples);
+    assertSame(pair, decode(Buffer.from(`${'{"child":'.repeat(depth)}{}${"}".repeat(depth)}`), true));
+    let wire = Buffer.alloc(0);
+    for (let i = 0; i < Math.min(depth, 400); i++) {
+      wire = Buffer.concat([Buffer.of(0x8a, 0x01), varint(wire.length), wire]);
+    }
+    assertSame(pair, encode(wire));
+  }
+});
+
 test("a request under an alias is compiled too", () => {
   const { desc, codecs, registry } = compiledOnly("sample.ItemRequest", envelopeDialect);
   const json = Buffer.from(
