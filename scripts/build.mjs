@@ -16,6 +16,7 @@ run([join("dist", "src", "contract", "precompile.js")]);
 run([join("dist", "src", "types", "write-shipped-types.js")]);
 run([join("scripts", "reference-page.mjs")]);
 run([join("scripts", "console.mjs")]);
+run([join("scripts", "bundle.mjs")]);
 writeFileSync(join(root, "dist", ".built"), "");
 
 function run(args) {

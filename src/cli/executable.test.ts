@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -28,6 +28,21 @@ test("the executable runs what is built", async (t) => {
   writeFileSync(join(folder, "dist/src/cli/main.js"), "process.stdout.write(process.argv.slice(2).join());");
   const { code, stdout } = await startNode([join(folder, "bin/octane-proxy.js"), "--port", "0"]).ended;
   assert.deepEqual([code, stdout], [0, "--port,0"]);
+});
+
+test("the executable runs the joined files, but not where they are older than what was compiled", async (t) => {
+  const folder = copyExecutable(t);
+  for (const [part, text] of [
+    ["src/cli", "compiled"],
+    ["start", "joined"],
+  ] as const) {
+    mkdirSync(join(folder, "dist", part), { recursive: true });
+    writeFileSync(join(folder, "dist", part, "main.js"), `process.stdout.write("${text}");`);
+  }
+  const run = async () => (await startNode([join(folder, "bin/octane-proxy.js")]).ended).stdout;
+  assert.equal(await run(), "joined");
+  utimesSync(join(folder, "dist/start/main.js"), 0, 0);
+  assert.equal(await run(), "compiled");
 });
 
 test("the executable names the Node it needs on an older one", async (t) => {
