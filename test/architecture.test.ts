@@ -99,6 +99,32 @@ test("contract and recording take only types from upstream", () => {
   assert.deepEqual(wrong, []);
 });
 
+test("the console speaks HTTP: of the program it imports only the client, and of areas none another's inside", () => {
+  const folder = join(root, "console");
+  const files = readdirSync(folder, { recursive: true })
+    .map((name) => join(folder, String(name)))
+    .filter((name) => /(?<!\.test)\.tsx?$/.test(name) && !name.endsWith(".d.ts"));
+  assert.ok(files.length > 50, "the console's files are found");
+  const client = join(src, "client") + sep;
+  const wrong = importsOf(files)
+    .filter(({ specifier }) => specifier.startsWith("."))
+    .map((entry) => ({ ...entry, target: join(dirname(entry.file), entry.specifier) }))
+    .filter(({ file, target }) => {
+      const isInside =
+        target.startsWith(folder + sep) && isSameArea(relative(folder, file), relative(folder, target));
+      return !isInside && !target.startsWith(client);
+    })
+    .map(({ file, specifier }) => `${relative(root, file)} imports ${specifier}`);
+  assert.deepEqual(wrong, []);
+});
+
+/** An area may use what is outside of areas, and itself; the loader may use each area's entry. */
+function isSameArea(from: string, to: string): boolean {
+  const [folder, area] = to.split(sep);
+  if (folder !== "areas" || area === undefined) return true;
+  return from.startsWith(join("areas", area) + sep) || to === join("areas", area, `${area}-area.tsx`);
+}
+
 test("each library is imported only in the folder that hides it", () => {
   const wrong = importsOfSrc()
     .filter(({ part, specifier }) => {
@@ -119,7 +145,11 @@ test("the core never reads the environment", () => {
 });
 
 function importsOfSrc(): Import[] {
-  return sourceFiles().flatMap((file) => {
+  return importsOf(sourceFiles());
+}
+
+function importsOf(files: readonly string[]): Import[] {
+  return files.flatMap((file) => {
     const statements = readFileSync(file, "utf8").matchAll(
       /^(?:import|export)\s+(type\s+)?[^;'"]*?from\s+["']([^"']+)["']|import\(\s*["']([^"']+)["']\s*\)|^import\s+["']([^"']+)["']/gm,
     );
