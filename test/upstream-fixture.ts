@@ -152,7 +152,8 @@ function connectOn(transport: Transport | undefined, t: TestContext, ...ports: n
     logger: silentLogger,
     retryMs: 20,
     pingMs: 50,
-    answerTimeoutMs: 500,
+    // Long enough for a busy machine; what waits for it to pass takes so long.
+    answerTimeoutMs: 2000,
   });
   t.after(() => upstream.close());
   return upstream;

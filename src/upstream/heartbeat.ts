@@ -91,14 +91,20 @@ async function pingUntilSpent(
 
 function ping(session: ClientHttp2Session, timeoutMs: number, closed: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
+    let late: NodeJS.Immediate | undefined;
     const done = (): void => {
       clearTimeout(timer);
+      clearImmediate(late);
       closed.removeEventListener("abort", done);
       resolve();
     };
-    const timer = setTimeout(() => {
+    const giveUp = (): void => {
       closed.removeEventListener("abort", done);
       reject(new Silence(`no answer to an HTTP/2 PING within ${timeoutMs} ms`));
+    };
+    // A process that was held up itself, or slept, reads first what has arrived meanwhile.
+    const timer = setTimeout(() => {
+      late = setImmediate(giveUp);
     }, timeoutMs);
     closed.addEventListener("abort", done);
     // A failed PING means a closed connection: the next one that is opened tells whether the server is gone.
