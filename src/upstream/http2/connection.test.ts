@@ -3,9 +3,10 @@ import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
 import { frame, settingsFrame, types } from "../../../test/raw-http2-server.ts";
-import { Http2Connection, type KeepaliveTiming } from "./connection.ts";
+import { Http2Connection } from "./connection.ts";
 import { dial } from "./dial.ts";
 import { FrameParser } from "./frame-parser.ts";
+import type { KeepaliveTiming } from "./keepalive.ts";
 import { ConnectionFault } from "./protocol.ts";
 
 /** A connection that is ready, and its server's end. */

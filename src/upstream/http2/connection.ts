@@ -3,6 +3,7 @@ import { FrameParser } from "./frame-parser.ts";
 import { FrameWriter } from "./frame-writer.ts";
 import { HeaderBlocks } from "./header-blocks.ts";
 import { emptyTableUpdate } from "./header-encoder.ts";
+import { Keepalive, type KeepaliveTiming } from "./keepalive.ts";
 import {
   ConnectionFault,
   defaultMaxFrameBytes,
@@ -37,12 +38,6 @@ export interface ConnectionEvents {
   onClosed(reason: string): void;
 }
 
-export interface KeepaliveTiming {
-  /** A PING goes out after so long without a byte from the server. */
-  readonly idleMs: number;
-  readonly timeoutMs: number;
-}
-
 /** The client's side of one HTTP/2 connection. */
 export class Http2Connection {
   readonly #socket: Socket;
@@ -61,9 +56,7 @@ export class Http2Connection {
   #mustUpdateTable = false;
   #receiveWindow = connectionWindowBytes;
   #uncreditedBytes = 0;
-  readonly #keepalive: NodeJS.Timeout;
-  #pingTimer: NodeJS.Timeout | undefined;
-  #hasHeard = false;
+  readonly #keepalive: Keepalive;
 
   /** Takes the socket over, connected or not; its bytes are to be given to `receive`. */
   constructor(socket: Socket, events: ConnectionEvents, keepalive: KeepaliveTiming) {
@@ -81,8 +74,11 @@ export class Http2Connection {
     });
     socket.on("close", () => this.#end(lastError ?? "the server closed it"));
     socket.on("drain", () => this.#guard(() => this.#sender.resume()));
-    this.#keepalive = setInterval(() => this.#ask(keepalive.timeoutMs), keepalive.idleMs);
-    this.#keepalive.unref();
+    this.#keepalive = new Keepalive(
+      keepalive,
+      () => this.#writer.ping(Buffer.alloc(8), false),
+      (reason) => this.#end(reason),
+    );
     this.#greet();
   }
 
@@ -94,11 +90,7 @@ export class Http2Connection {
   /** Takes bytes from the socket; keeps none of them. */
   receive(bytes: Buffer, length = bytes.length): void {
     if (this.#state === "closed") return;
-    this.#hasHeard = true;
-    if (this.#pingTimer !== undefined) {
-      clearTimeout(this.#pingTimer);
-      this.#pingTimer = undefined;
-    }
+    this.#keepalive.heard();
     try {
       this.#parser.push(bytes, length);
     } catch (error) {
@@ -413,19 +405,6 @@ export class Http2Connection {
     setTimeout(() => this.#socket.destroy(), partingMs).unref();
   }
 
-  /** Asks the server for a sign of life after a time without any. */
-  #ask(timeoutMs: number): void {
-    const hasHeard = this.#hasHeard;
-    this.#hasHeard = false;
-    if (hasHeard || this.#state === "new" || this.#pingTimer !== undefined) return;
-    this.#writer.ping(Buffer.alloc(8), false);
-    this.#pingTimer = setTimeout(
-      () => this.#end(`no answer to an HTTP/2 PING within ${timeoutMs} ms`),
-      timeoutMs,
-    );
-    this.#pingTimer.unref();
-  }
-
   #guard(action: () => void): void {
     try {
       action();
@@ -452,8 +431,7 @@ export class Http2Connection {
     if (this.#state === "closed") return;
     this.#drain(reason);
     this.#state = "closed";
-    clearInterval(this.#keepalive);
-    clearTimeout(this.#pingTimer);
+    this.#keepalive.stop();
     this.#socket.destroy();
     const streams = [...this.#streams.values()];
     this.#streams.clear();

@@ -7,7 +7,7 @@ import type { Http2Stream, StreamFailure, StreamReceiver } from "../http2/stream
 import type { CallOptions } from "../upstream.ts";
 import type { NativeChannel } from "./channel.ts";
 import { MessageFault, MessageReader } from "./message-reader.ts";
-import { type ReplyHead, readReplyHead, readStatus, statusMissing, whyNoGrpc } from "./reply-head.ts";
+import { type ReplyHead, readStatus, statusMissing, whyNoGrpc } from "./reply-head.ts";
 import { statusOfFailure, transportStatus } from "./stream-status.ts";
 
 /** A call that the server has certainly not begun is tried again, so often in all. */
@@ -74,11 +74,13 @@ export abstract class NativeCall implements StreamReceiver, OpenCall {
   }
 
   onHeaders(fields: HeaderFields | undefined, isEnd: boolean): void {
+    const channel = this.#channel;
+    if (channel === undefined) return;
     if (fields === undefined) {
       this.abandon(transportStatus(grpcCodes.RESOURCE_EXHAUSTED, "Received headers larger than max"));
       return;
     }
-    const head = readReplyHead(fields);
+    const head = channel.replyHeads.of(fields);
     if (isEnd) this.onStatus(readStatus(head, this.head === undefined));
     else if (head.httpStatus >= 100 && head.httpStatus < 200) return;
     else if (this.head !== undefined) {

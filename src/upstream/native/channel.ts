@@ -7,11 +7,13 @@ import {
   type MessageCall,
   unknownPath,
 } from "../channel.ts";
-import { Http2Connection, type KeepaliveTiming } from "../http2/connection.ts";
+import { Http2Connection } from "../http2/connection.ts";
 import { dial } from "../http2/dial.ts";
+import type { KeepaliveTiming } from "../http2/keepalive.ts";
 import type { Http2Stream, StreamReceiver } from "../http2/stream.ts";
 import type { CallOptions, UnaryReply } from "../upstream.ts";
 import type { NativeCall } from "./call.ts";
+import { ReplyHeads } from "./reply-head.ts";
 import { RequestHeads } from "./request-head.ts";
 import { StreamCall } from "./stream-call.ts";
 import { UnaryCall } from "./unary-call.ts";
@@ -61,6 +63,7 @@ export function openNativeChannel(options: ChannelOptions<NativeChannel>): Promi
 export class NativeChannel implements Channel {
   readonly address: string;
   readonly onDoubt: () => void;
+  readonly replyHeads = new ReplyHeads();
   readonly #connection: Http2Connection;
   readonly #host: CallHost<NativeChannel>;
   readonly #heads: RequestHeads;

@@ -16,16 +16,18 @@ export interface ReplyHead {
   readonly metadata: Metadata;
 }
 
-/** Blocks that come again are handed out as the same fields, and are read once. */
-const known = new WeakMap<HeaderFields, ReplyHead>();
+/** Reads the headers of replies; blocks that come again are handed out as the same fields, and are read once. */
+export class ReplyHeads {
+  readonly #known = new WeakMap<HeaderFields, ReplyHead>();
 
-export function readReplyHead(fields: HeaderFields): ReplyHead {
-  let head = known.get(fields);
-  if (head === undefined) {
-    head = read(fields);
-    known.set(fields, head);
+  of(fields: HeaderFields): ReplyHead {
+    let head = this.#known.get(fields);
+    if (head === undefined) {
+      head = read(fields);
+      this.#known.set(fields, head);
+    }
+    return head;
   }
-  return head;
 }
 
 function read(fields: HeaderFields): ReplyHead {
