@@ -59,13 +59,16 @@ export async function requestText(
   return response;
 }
 
-/** A request whose body goes as it is. @throws OctaneError */
+/**
+ * A request whose body goes as it is. Its path counts from the proxy's root, like those that the proxy tells of calls,
+ * also where the console is that of one of several Octanes. @throws OctaneError
+ */
 export async function requestRaw(
   path: string,
   init: Pick<RequestInit, "method" | "headers" | "body">,
-  more?: Pick<RequestOptions, "signal" | "timeoutMs">,
 ): Promise<Response> {
-  return (await transport.value.open(path, init, more)).response;
+  const url = proxyUrl.replace(/\/octanes\/[^/]+$/, "");
+  return (await createTransport({ ...options.value, url }).open(path, init)).response;
 }
 
 /** The JSON of a reply. @throws OctaneError */

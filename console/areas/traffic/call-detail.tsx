@@ -188,6 +188,7 @@ function Part({
               ["Started", new Date(call.startedAt).toLocaleString()],
               ["Call id", call.id],
               ["Number", String(call.sequence)],
+              ["Octane", call.octane],
               ["Origin", call.origin ?? "none"],
             ]}
           />

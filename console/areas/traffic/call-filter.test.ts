@@ -11,6 +11,7 @@ const calls = {
     method: "GetCamera",
     path: "/LiveLink/GetCamera?fields=all",
     protocol: "plain",
+    octane: "Studio",
     durationMs: 80,
   }),
   gone: makeCall({
@@ -55,6 +56,7 @@ for (const [filter, expected] of [
   ["status:not_found", "gone"],
   ["status:NOT_FOUND", "gone"],
   ["protocol:sse", "stream"],
+  ["octane:studio", "camera"],
   ["kind:streaming", "stream"],
   ["time:>50", "camera stream"],
   ["time:>1s", "stream"],

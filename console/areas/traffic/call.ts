@@ -3,6 +3,8 @@ export interface Call {
   /** Grows by one with each call that the proxy has answered since its start. */
   readonly sequence: number;
   readonly id: string;
+  /** Name of the one it was for. */
+  readonly octane: string;
   readonly call: string;
   readonly service: string | null;
   readonly method: string | null;

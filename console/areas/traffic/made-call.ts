@@ -5,6 +5,7 @@ export function makeCall(wanted: Partial<Call> = {}): Call {
   return {
     sequence: 0,
     id: `id-${wanted.sequence ?? 0}`,
+    octane: "octane",
     call: "ApiItem/name",
     service: "octaneapi.ApiItemService",
     method: "name",
