@@ -19,7 +19,8 @@ export interface PictureInfo {
   readonly samples: number;
   readonly maxSamples: number;
   readonly renderTimeSeconds: number;
-  readonly shownAt: Date;
+  /** When the proxy had it, by this machine's clock. */
+  readonly receivedAt: Date;
   /** From the proxy to this screen; undefined until the clocks were compared. */
   readonly latencyMs: number | undefined;
 }
@@ -151,7 +152,7 @@ export function openLivePicture(): LivePicture {
       samples: frame.samples,
       maxSamples: frame.maxSamples,
       renderTimeSeconds: frame.renderTimeSeconds,
-      shownAt: new Date(),
+      receivedAt: new Date(frame.receivedAtMs - (clockOffsetMs ?? 0)),
       latencyMs: isFresh
         ? Math.max(0, Date.now() + (clockOffsetMs ?? 0) - frame.receivedAtMs)
         : info.peek()?.latencyMs,

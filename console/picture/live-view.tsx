@@ -74,7 +74,7 @@ export function LiveView({ picture, rig, isActualSize = false }: LiveViewProps) 
       {info !== undefined && isOld && (
         <div class="live-view-note" role="status">
           <strong>{linkState.value === "no-proxy" ? "The proxy does not answer" : "Octane is away"}</strong>
-          <span>Last picture of {info.shownAt.toLocaleTimeString()}. It goes on by itself.</span>
+          <span>Last picture of {info.receivedAt.toLocaleTimeString()}. It goes on by itself.</span>
         </div>
       )}
       {info !== undefined && !isOld && picture.problem.value !== undefined && (
