@@ -8,7 +8,7 @@ import { createMessageEncoders, type MessageEncoders } from "./message-encode.ts
 import type { Codec, Transcoder } from "./transcoder.ts";
 
 export interface TranscoderOptions {
-  /** Makes code for message types. Default: where the engine permits it. */
+  /** Makes code for message types where the engine permits it. Default true. */
   readonly isCompiling?: boolean;
   /** Calls of a codec in one direction before code is made for it, since most methods are called rarely. Default 2. */
   readonly callsBeforeCompiling?: number;
@@ -16,9 +16,9 @@ export interface TranscoderOptions {
 
 /** A transcoder of its own caches; what it learned of a registry goes with that registry. */
 export function createTranscoder(options: TranscoderOptions = {}): Transcoder {
-  const { isCompiling = canGenerateCode(), callsBeforeCompiling = 2 } = options;
+  const { isCompiling = true, callsBeforeCompiling = 2 } = options;
   const scopes = new WeakMap<Registry, RegistryScope>();
-  const compileAfter = isCompiling ? callsBeforeCompiling : Number.POSITIVE_INFINITY;
+  const compileAfter = isCompiling && canGenerateCode() ? callsBeforeCompiling : Number.POSITIVE_INFINITY;
   return {
     codec(message, dialect, registry) {
       let scope = scopes.get(registry);

@@ -16,6 +16,7 @@ import { createMessageDecoders } from "../message-decode.ts";
 import { createMessageEncoders } from "../message-encode.ts";
 import type { Codec } from "../transcoder.ts";
 import { createCompiledCodecs } from "./compiled-codecs.ts";
+import { canGenerateCode } from "./generate.ts";
 
 const dialects = [canonicalDialect, envelopeDialect, plainDialect, briefDialect];
 const samples = sampleRegistry();
@@ -32,6 +33,7 @@ function createPairs(): (desc: DescMessage, dialect: Dialect, registry: Registry
 }
 
 const samplePair = createPairs();
+const needsCode = { skip: canGenerateCode() ? false : "the engine makes no code from text" };
 
 function assertSame([compiled, interpreted]: readonly [Codec, Codec], run: (codec: Codec) => unknown): void {
   assert.deepEqual(
@@ -170,19 +172,23 @@ test("messages of any types read and write the same", () => {
   );
 });
 
-test("compiled code does ordinary messages itself, whatever the order, names and numbers of their fields", () => {
-  for (const dialect of dialects) {
-    const { registry, desc, codecs } = compiledOnly("sample.Shapes", dialect);
-    const [, interpreted] = samplePair(desc, dialect, registry);
-    const codec = codecs.codec(desc);
-    for (const text of ordinaryRequests) {
-      const json = Buffer.from(text);
-      const { wire } = interpreted.decode(json, { strict: true });
-      assert.deepEqual(Buffer.from(codec.decode(json) ?? []), Buffer.from(wire), text);
-      assert.equal(codec.encode(wire)?.toString(), interpreted.encode(wire).toString(), text);
+test(
+  "compiled code does ordinary messages itself, whatever the order, names and numbers of their fields",
+  needsCode,
+  () => {
+    for (const dialect of dialects) {
+      const { registry, desc, codecs } = compiledOnly("sample.Shapes", dialect);
+      const [, interpreted] = samplePair(desc, dialect, registry);
+      const codec = codecs.codec(desc);
+      for (const text of ordinaryRequests) {
+        const json = Buffer.from(text);
+        const { wire } = interpreted.decode(json, { strict: true });
+        assert.deepEqual(Buffer.from(codec.decode(json) ?? []), Buffer.from(wire), text);
+        assert.equal(codec.encode(wire)?.toString(), interpreted.encode(wire).toString(), text);
+      }
     }
-  }
-});
+  },
+);
 
 const ordinaryRequests = [
   "{}",
@@ -205,7 +211,7 @@ test("messages inside each other are refused at the same depth", () => {
   }
 });
 
-test("a request under an alias is compiled too", () => {
+test("a request under an alias is compiled too", needsCode, () => {
   const { desc, codecs, registry } = compiledOnly("sample.ItemRequest", envelopeDialect);
   const json = Buffer.from(
     '{"objectPtr":{"handle":"18446744073709551615","type":"ApiItem"},"attribute_id":7}',
