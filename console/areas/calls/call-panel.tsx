@@ -6,7 +6,7 @@ import { SplitPane } from "../../ui/split-pane.tsx";
 import { draftOf, lastRun, sendDraft, sendNext, setDraft } from "./calls-state.ts";
 import { contract } from "./contract.ts";
 import { CopyButtons } from "./copy-buttons.tsx";
-import { type FormSchemas, sendsMany } from "./form-schema.ts";
+import type { FormSchemas } from "./form-schema.ts";
 import { formatBody, parseBody } from "./json-text.ts";
 import type { Method } from "./method.ts";
 import { ReplyView } from "./reply-view.tsx";
@@ -70,24 +70,16 @@ function SendButtons({
   readonly handle: RunHandle | undefined;
   readonly isValid: boolean;
 }) {
-  const isRunning = handle?.run.value.state === "running";
-  const [hasEnded, setEnded] = useState(false);
-  if (isRunning && handle !== undefined) {
+  const run = handle?.run.value;
+  if (handle !== undefined && run?.state === "running") {
     return (
       <>
-        {sendsMany(method.kind) && !hasEnded && (
+        {run.takesRequests && (
           <>
             <Button icon="send" disabled={!isValid} onClick={() => sendNext(method)}>
               Send another
             </Button>
-            <Button
-              onClick={() => {
-                handle.end();
-                setEnded(true);
-              }}
-            >
-              End requests
-            </Button>
+            <Button onClick={() => handle.end()}>End requests</Button>
           </>
         )}
         <Button icon="stop" onClick={() => handle.cancel()}>
@@ -102,10 +94,7 @@ function SendButtons({
       icon="send"
       disabled={!isValid}
       title="Ctrl+Enter"
-      onClick={() => {
-        setEnded(false);
-        sendDraft(method);
-      }}
+      onClick={() => sendDraft(method)}
     >
       Send
     </Button>

@@ -26,6 +26,8 @@ export interface Phases {
 /** A call as far as it has come. */
 export interface Run {
   readonly state: "running" | "done" | "failed";
+  /** Whether another request can be sent. */
+  readonly takesRequests: boolean;
   readonly method: Method;
   /** As it was sent first. */
   readonly body: string;
@@ -77,6 +79,7 @@ export function startRun({ method, body, onReply, onEnd }: RunInit): RunHandle {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let next: Run = {
     state: "running",
+    takesRequests: sendsMany(method.kind),
     method,
     body,
     startedAt: Date.now(),
@@ -164,7 +167,7 @@ export function startRun({ method, body, onReply, onEnd }: RunInit): RunHandle {
       });
     }
     requests.end();
-    change({ durationMs: performance.now() - started });
+    change({ takesRequests: false, durationMs: performance.now() - started });
     publish();
     onEnd(run.peek());
     if (method.kind === "unary" && next.callId !== undefined) await addPhases(next.callId);
@@ -186,9 +189,13 @@ export function startRun({ method, body, onReply, onEnd }: RunInit): RunHandle {
     run,
     cancel: () => stopping.abort(),
     send: (request) => {
-      if (sendsMany(method.kind)) send(request);
+      if (next.takesRequests) send(request);
     },
-    end: () => requests.end(),
+    end: () => {
+      requests.end();
+      change({ takesRequests: false });
+      publish();
+    },
   };
 }
 
