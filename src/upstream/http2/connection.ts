@@ -82,11 +82,6 @@ export class Http2Connection {
     this.#greet();
   }
 
-  /** True while streams can be begun. */
-  get isOpen(): boolean {
-    return this.#state === "open";
-  }
-
   /** Takes bytes from the socket; keeps none of them. */
   receive(bytes: Buffer, length = bytes.length): void {
     if (this.#state === "closed") return;
@@ -107,7 +102,7 @@ export class Http2Connection {
     else if (this.#waiting.size < mostWaitingStreams) this.#waiting.add(stream);
     else {
       const reason = `${mostWaitingStreams} calls already wait for the server to allow more at once`;
-      queueMicrotask(() => receiver.onFailed({ kind: "lost", reason }));
+      queueMicrotask(() => receiver.onFailed({ kind: "crowded", reason }));
     }
     return stream;
   }

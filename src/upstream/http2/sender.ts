@@ -101,7 +101,8 @@ export class Sender {
     const stopAt = Math.min(totalBytes, outgoing.sentBytes + mostBytes);
     do {
       const room = Math.min(this.#connectionWindow, stream.sendWindow, this.#settings.maxFrameBytes);
-      const count = Math.min(room, totalBytes - outgoing.sentBytes);
+      // The end alone takes no room, which may be less than none after the server has shrunk its windows.
+      const count = totalBytes === 0 ? 0 : Math.min(room, totalBytes - outgoing.sentBytes);
       if (totalBytes > 0 && (count <= 0 || this.#writer.isFull)) return false;
       const sentBytes = outgoing.sentBytes + count;
       const isEnd = isLast && sentBytes === totalBytes;

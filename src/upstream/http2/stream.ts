@@ -3,11 +3,13 @@ import type { HeaderFields } from "./header-decoder.ts";
 
 /**
  * Why a stream ended before its end. `unprocessed`: the server has certainly done nothing for it, so that it may be tried
- * again; `reset`: the server's own code; `lost`: the connection is gone or cannot be trusted any more.
+ * again; `reset`: the server's own code; `lost`: the connection is gone or cannot be trusted any more; `crowded`: too many
+ * wait for the server to allow more at once.
  */
 export type StreamFailure =
   | { readonly kind: "reset"; readonly code: number }
   | { readonly kind: "lost"; readonly reason: string }
+  | { readonly kind: "crowded"; readonly reason: string }
   | { readonly kind: "unprocessed"; readonly reason: string };
 
 /** What a stream tells the call on it. After `isEnd` or `onFailed` nothing more comes. */

@@ -7,6 +7,7 @@ const none: Metadata = new Map();
 
 /** The status of a stream that ended without trailers (gRPC's table in PROTOCOL-HTTP2.md, "Errors"). */
 export function statusOfFailure(failure: StreamFailure): CallStatus {
+  if (failure.kind === "crowded") return transportStatus(grpcCodes.RESOURCE_EXHAUSTED, failure.reason);
   if (failure.kind !== "reset") {
     return { code: grpcCodes.UNAVAILABLE, details: failure.reason, metadata: none, origin: "cut" };
   }
