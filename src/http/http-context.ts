@@ -7,6 +7,7 @@ import { formatEnvelopeError } from "./error-reply.ts";
 import { discardBody, readBody } from "./read-body.ts";
 import { RequestSignal } from "./request-signal.ts";
 import type { RequestContext, RequestNote, Route } from "./route.ts";
+import type { Running } from "./running-requests.ts";
 
 /** Of a refused body: enough for a sender to reach the end of an ordinary one and read the answer. */
 const minDiscardedBytes = 1024 * 1024;
@@ -27,7 +28,7 @@ export interface HttpContextInit {
 }
 
 /** The server's own side of a RequestContext: routing fills in what the guard and the router found. */
-export class HttpContext implements RequestContext {
+export class HttpContext implements RequestContext, Running<HttpContext> {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly callId: string;
@@ -41,6 +42,9 @@ export class HttpContext implements RequestContext {
   origin: string | undefined;
   rawQuery = "";
   route: Route | undefined;
+  previous: HttpContext | undefined;
+  next: HttpContext | undefined;
+  isRunning = false;
   readonly #maxBodyBytes: number;
   #query: URLSearchParams | undefined;
   readonly signal = new RequestSignal();

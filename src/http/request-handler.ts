@@ -13,6 +13,7 @@ import { isIgnorableUpgrade } from "./plain-upgrade.ts";
 import { logRequest, type RequestSinks } from "./request-log.ts";
 import type { Route } from "./route.ts";
 import { createRouteFinder } from "./route-finder.ts";
+import { createRunningRequests, type RunningRequests } from "./running-requests.ts";
 import { parseSegments, parseTarget } from "./target.ts";
 import { createTickets, type Tickets } from "./ticket.ts";
 import { dispatchUpgrade } from "./upgrade.ts";
@@ -76,7 +77,7 @@ export function createRequestHandler(init: RequestHandlerInit): RequestHandler {
     callIdOf: callIds.of,
     sinks: init,
   };
-  const running = new Set<HttpContext>();
+  const running = createRunningRequests<HttpContext>();
   const sockets = new Map<Duplex, (reason: ProxyError) => void>();
   const waiting = createWaitingReplies();
   let closing: Promise<void> | undefined;
@@ -161,7 +162,7 @@ function openSockets(sockets: Map<Duplex, (reason: ProxyError) => void>) {
 }
 
 async function closeAll(
-  running: ReadonlySet<HttpContext>,
+  running: RunningRequests<HttpContext>,
   sockets: ReadonlyMap<Duplex, (reason: ProxyError) => void>,
   drainMs: number,
   graceMs: number,
@@ -184,7 +185,7 @@ async function closeAll(
 
 /** Also waits for requests that come in meanwhile on connections that are kept. */
 async function finish(
-  running: ReadonlySet<HttpContext>,
+  running: RunningRequests<HttpContext>,
   reason: ProxyError,
   drainMs: number,
   graceMs: number,
