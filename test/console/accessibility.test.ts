@@ -1,11 +1,7 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import type { AxeResults } from "axe-core";
 import { type ConsoleFixture, startConsole } from "./console-fixture.ts";
-
-const axeScript = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+import { findSerious } from "./find-serious.ts";
 
 let fixture: ConsoleFixture;
 
@@ -29,13 +25,7 @@ for (const [area, content] of Object.entries(areas)) {
     test(`axe finds nothing serious on ${area}, ${colorScheme}`, async () => {
       const page = await fixture.open(area, { colorScheme });
       await page.locator(content).first().waitFor();
-      // By the debugger, since the page's policy lets no script of others in.
-      await page.evaluate(axeScript);
-      const { violations } = (await page.evaluate("axe.run()")) as AxeResults;
-      const serious = violations
-        .filter(({ impact }) => impact === "serious" || impact === "critical")
-        .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-      assert.deepEqual(serious, []);
+      assert.deepEqual(await findSerious(page), []);
       await page.close();
     });
   }
