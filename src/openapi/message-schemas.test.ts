@@ -177,3 +177,18 @@ test("a request tells that a receiver may be sent as objectPtr where the proxy t
   assert.equal(noteOf("sample.PinRequest", "item_ref"), "");
   assert.equal(noteOf("sample.OwnRequest", "item_ref"), "");
 });
+
+test("a field names the oneof that it belongs to, in requests and replies", () => {
+  const desc = messageType(registry, "sample.Shapes");
+  for (const form of [requestForm("plain"), replyForm("plain")]) {
+    const schemas = createMessageSchemas(createCommentFinder());
+    schemas.schemaOf(desc, form);
+    const { properties } = schemas.components()[`sample.Shapes${form.suffix}`] as {
+      properties: Record<string, { "x-oneof"?: string }>;
+    };
+    for (const field of desc.fields) {
+      assert.equal(properties[field.name]?.["x-oneof"], field.oneof?.name, `${field.name}${form.suffix}`);
+    }
+    assert.equal(properties.text?.["x-oneof"], "value");
+  }
+});

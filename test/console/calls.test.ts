@@ -119,7 +119,7 @@ test("what the proxy refuses is marked at its field, until it is edited", async 
   await outcome("400 INVALID_ARGUMENT");
   assert.equal(await field.getAttribute("aria-invalid"), "true");
   const note = page.locator(`[id="${await field.getAttribute("aria-describedby")}"]`);
-  assert.match(await note.innerText(), /expected a name or number of enum .*did you mean "A_VALUE"/);
+  assert.match(await note.innerText(), /^expected a name or number of enum .*did you mean "A_VALUE"/);
   await field.fill("A_VALUE");
   assert.equal(await field.getAttribute("aria-invalid"), "false");
 });

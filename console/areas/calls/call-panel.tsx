@@ -161,7 +161,7 @@ function Request({
                 shape={shape}
                 value={parsed.value}
                 errorField={failure?.field}
-                errorMessage={failure?.message}
+                errorMessage={withoutField(failure?.message)}
                 onChange={(value) => setDraft(method, formatBody(value))}
               />
             ) : (
@@ -191,6 +191,11 @@ function Request({
       }
     />
   );
+}
+
+/** The proxy's messages begin with the field, which the note under it need not. */
+function withoutField(message: string | undefined): string | undefined {
+  return message?.replace(/^field "(?:[^"\\]|\\.)*": /, "");
 }
 
 interface LoadedSchemas {
