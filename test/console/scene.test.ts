@@ -243,6 +243,8 @@ test("Octane goes: the values stay, marked and locked; it is back: they are read
   assert.equal(await roughness.isDisabled(), true);
   await fixture.octane.start();
   await untilInPage(page, `!document.querySelector(".scene-notice")`);
+  const undo = page.getByRole("button", { name: "Undo" });
+  assert.equal(await undo.isDisabled(), true, "handles may be those of other nodes now");
   await untilRead(page);
   await select(page, "cube");
   await roughness.fill("0.5");

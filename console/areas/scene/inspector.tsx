@@ -8,7 +8,7 @@ import type { Change } from "./edit-history.ts";
 import type { Entry, EntryGroup, NodeEntry } from "./inspector-entries.ts";
 import { NodeIcon } from "./node-icon.tsx";
 import { shortType } from "./scene-graph.ts";
-import { edits, inspected, inspectorToggles, selectedHandle, session } from "./scene-state.ts";
+import { canEdit, edits, inspected, inspectorToggles, selectedHandle, session } from "./scene-state.ts";
 import { ValueRow } from "./value-row.tsx";
 
 /** The values of the selected node and of what hangs on it. */
@@ -31,19 +31,21 @@ export function Inspector() {
         <IconButton
           icon="undo"
           label="Undo (Ctrl+Z)"
-          disabled={!edits.canUndo.value || !session.isCurrent.value}
+          disabled={!edits.canUndo.value || !canEdit.value}
           onClick={undo}
         />
         <IconButton
           icon="redo"
           label="Redo (Ctrl+Shift+Z)"
-          disabled={!edits.canRedo.value || !session.isCurrent.value}
+          disabled={!edits.canRedo.value || !canEdit.value}
           onClick={redo}
         />
       </div>
-      {!session.isCurrent.value && graph.size > 0 && linkState.value !== "loading" && (
+      {!canEdit.value && graph.size > 0 && linkState.value !== "loading" && (
         <p class="scene-notice" role="status">
-          <Icon name="warning" /> Octane is away: these are the values as they were last read.
+          <Icon name="warning" />
+          {linkState.value === "no-proxy" ? "The proxy does not answer" : "Octane is away"}: these are the
+          values as they were last read.
         </p>
       )}
       {node?.error !== undefined && (
@@ -63,11 +65,11 @@ export function Inspector() {
 }
 
 export function undo(): void {
-  tell("Undone", edits.undo());
+  if (canEdit.peek()) tell("Undone", edits.undo());
 }
 
 export function redo(): void {
-  tell("Done again", edits.redo());
+  if (canEdit.peek()) tell("Done again", edits.redo());
 }
 
 function tell(what: string, change: Change | undefined): void {

@@ -53,7 +53,7 @@ export function NumbersControl({ control, label, values, isLocked, onChange }: N
           </div>
         ))
       )}
-      {unit !== undefined && <span class="dim scene-unit">{unit}</span>}
+      <span class="dim scene-unit">{unit}</span>
     </div>
   );
 }

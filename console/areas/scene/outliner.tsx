@@ -117,7 +117,9 @@ function Row({ row }: { readonly row: OutlineRow }) {
   return (
     <>
       <NodeIcon type={row.type} />
-      <span class="scene-row-label">{row.label}</span>
+      <span class="scene-row-label" title={row.label}>
+        {row.label}
+      </span>
       {row.isWire && (
         <span class="dim scene-row-type" title="Stands elsewhere in the scene">
           <Icon name="link" />

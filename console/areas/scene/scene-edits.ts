@@ -36,7 +36,6 @@ export function createSceneEdits(session: SceneSession): SceneEdits {
   const held = new Map<string, unknown>();
   const editedAtMs = new Map<string, number>();
   let lastAtMs = Number.NEGATIVE_INFINITY;
-  let lastGraph = session.graph.peek();
 
   const queue = createEditQueue<Edit>({
     send: writeValue,
@@ -53,15 +52,11 @@ export function createSceneEdits(session: SceneSession): SceneEdits {
     },
   });
 
-  /** Handles and values of another scene are not to be undone in this one. */
-  session.graph.subscribe((graph) => {
-    const wasRead = lastGraph.size > 0 && graph.rootHandle !== lastGraph.rootHandle;
-    lastGraph = graph;
-    if (wasRead) {
-      history.clear();
-      held.clear();
-      editedAtMs.clear();
-    }
+  /** What was changed in another scene is not to be undone in this one. */
+  session.number.subscribe(() => {
+    history.clear();
+    held.clear();
+    editedAtMs.clear();
     tellHistory();
   });
 
@@ -121,7 +116,8 @@ export function createSceneEdits(session: SceneSession): SceneEdits {
     async reread(entries) {
       const startedAtMs = performance.now();
       const readable = entries.filter(
-        ({ attribute }) => attribute.isArray !== true && findValueType(attribute.type) !== undefined,
+        ({ attribute: { isArray, error, type } }) =>
+          isArray !== true && error === undefined && findValueType(type) !== undefined,
       );
       const graph = session.graph.peek();
       const values = await readValues(readable);

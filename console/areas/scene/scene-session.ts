@@ -19,8 +19,12 @@ export interface SceneSession {
   readonly loading: ReadonlySignal<LoadState>;
   /** Whether the scene that is shown is that of the Octane which is connected now. */
   readonly isCurrent: ReadonlySignal<boolean>;
+  /** Another number is another scene: handles of the one before mean nothing in it, or something else. */
+  readonly number: ReadonlySignal<number>;
   /** Reads the whole scene again. */
   reload(): void;
+  /** The same, after another project was opened. */
+  reloadAsOther(): void;
   /** Reads some nodes again, those above first, with what has come to hang on them. @throws OctaneError */
   refresh(handles: readonly string[]): Promise<void>;
   /** Puts another value into a node, here only. */
@@ -33,6 +37,7 @@ export function createSceneSession(): SceneSession {
   const changes = signal(0);
   const loading = signal<LoadState>({ kind: "idle" });
   const isCurrent = signal(false);
+  const number = signal(0);
   let graphEpoch: string | undefined;
   let reading = new AbortController();
   let drawing = 0;
@@ -48,6 +53,11 @@ export function createSceneSession(): SceneSession {
     else void load(now);
   });
 
+  function reload(): void {
+    const now = epoch.peek();
+    if (now !== undefined) void load(now);
+  }
+
   async function load(forEpoch: string): Promise<void> {
     reading.abort();
     const mine = new AbortController();
@@ -55,6 +65,7 @@ export function createSceneSession(): SceneSession {
     const fresh = new SceneGraph();
     // Handles of another Octane mean nothing now; otherwise the old scene stands until the new one is complete.
     const showsGrowth = forEpoch !== graphEpoch || graph.peek().size === 0;
+    if (forEpoch !== graphEpoch) number.value = number.peek() + 1;
     graphEpoch = forEpoch;
     loading.value = { kind: "loading", count: 0 };
     try {
@@ -118,8 +129,7 @@ export function createSceneSession(): SceneSession {
       }
     }
     if (graph.peek() !== target) return;
-    const isSame = nodes.every((node) => JSON.stringify(node) === JSON.stringify(target.node(node.handle)));
-    if (isSame) return;
+    if (nodes.every((node) => isSameNode(node, target.node(node.handle)))) return;
     target.replace(nodes);
     changes.value++;
   }
@@ -130,9 +140,11 @@ export function createSceneSession(): SceneSession {
     loading,
     isCurrent,
     refresh,
-    reload() {
-      const now = epoch.peek();
-      if (now !== undefined) void load(now);
+    number,
+    reload,
+    reloadAsOther() {
+      number.value++;
+      reload();
     },
     setValue(handle, attribute, value) {
       const node = graph.peek().node(handle);
@@ -146,4 +158,13 @@ export function createSceneSession(): SceneSession {
       changes.value++;
     },
   };
+}
+
+/** Read alone, a node has no position, and its children are beyond the depth. */
+function isSameNode(one: SceneNode, other: SceneNode | undefined): boolean {
+  const text = (node: SceneNode | undefined) =>
+    JSON.stringify(node, (name, value: unknown) =>
+      name === "position" || name === "beyondDepth" ? undefined : value,
+    );
+  return text(one) === text(other);
 }

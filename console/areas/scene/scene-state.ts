@@ -1,4 +1,5 @@
 import { computed, signal } from "@preact/signals";
+import { linkState } from "../../api/health.ts";
 import { route } from "../../app/route.ts";
 import { inspectorGroups } from "./inspector-entries.ts";
 import { createSceneEdits } from "./scene-edits.ts";
@@ -8,6 +9,9 @@ import { createSceneSession } from "./scene-session.ts";
 export const session = createSceneSession();
 
 export const edits = createSceneEdits(session);
+
+/** Whether Octane can take a change, and the values that are shown are its own. */
+export const canEdit = computed(() => session.isCurrent.value && linkState.value === "ready");
 
 /** Nodes that somebody opened (`true`) or closed (`false`); the others stand as they do at first. */
 export const outlineToggles = signal<ReadonlyMap<string, boolean>>(new Map());

@@ -17,10 +17,10 @@ export interface SceneWatchInit {
 }
 
 const settleMs = 300;
-const pollMs = 3_000;
+const pollMs = 5_000;
 /** Connections cost more calls than values: they are read at every fifth time. */
 const pollsPerConnections = 5;
-/** Within this time a new change level is what our own change led to. */
+/** Within this time what has changed is most likely what was changed here: values only. */
 const ownChangeMs = 1_500;
 
 /**
@@ -42,12 +42,16 @@ export function watchScene({ session, edits, shownValues, selected }: SceneWatch
     isReading = true;
     try {
       const areAllThere = await edits.reread(shownValues());
-      if (withConnections || !areAllThere) await session.refresh(connectionsToRead());
+      if (!isOwnChange() && (withConnections || !areAllThere)) await session.refresh(connectionsToRead());
     } catch {
       // It ends with the connection to Octane or to the proxy, which the header shows; the next read tries again.
     } finally {
       isReading = false;
     }
+  }
+
+  function isOwnChange(): boolean {
+    return performance.now() - edits.lastAtMs < ownChangeMs;
   }
 
   /** On the way from the top to the selected node. */
@@ -60,16 +64,15 @@ export function watchScene({ session, edits, shownValues, selected }: SceneWatch
 
   return {
     onEvent(event) {
-      if (event.type === "projectManagerChanged") session.reload();
+      if (event.type === "projectManagerChanged") session.reloadAsOther();
       if (event.type !== "newStatistics") return;
       const now = changeLevelOf(event);
       const isFirst = level === undefined;
       if (now === level) return;
       level = now;
       if (isFirst) return;
-      const isOwn = performance.now() - edits.lastAtMs < ownChangeMs;
       clearTimeout(settling);
-      settling = setTimeout(() => void read(!isOwn), settleMs);
+      settling = setTimeout(() => void read(true), settleMs);
     },
     stop() {
       clearInterval(polling);
