@@ -66,6 +66,7 @@ describe("resolving options", () => {
       simulator: undefined,
       proto: [],
       descriptorSet: [],
+      cacheDir: undefined,
       reflection: false,
       generation: "auto",
       transport: "native",

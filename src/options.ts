@@ -38,6 +38,8 @@ export interface ProxyOptions {
   proto?: readonly string[];
   /** Files holding a binary `google.protobuf.FileDescriptorSet`. */
   descriptorSet?: readonly string[];
+  /** Keep what parsing made of `proto` in this directory, by content. Default: nowhere (the command has a default). */
+  cacheDir?: string;
   /** Ask the upstream for its contract by gRPC server reflection. Default false. */
   reflection?: boolean;
   /** Default `auto`; with `simulator`, auto means beta2. */
@@ -174,6 +176,7 @@ type MayStayUnset =
   | "exportDir"
   | "record"
   | "recordDir"
+  | "cacheDir"
   | "simulator"
   | "logger";
 
@@ -191,6 +194,7 @@ export type ResolvedOptions = Present<Omit<ProxyOptions, MayStayUnset | "octane"
   readonly exportDir: string | undefined;
   readonly record: string | undefined;
   readonly recordDir: string | undefined;
+  readonly cacheDir: string | undefined;
   readonly simulator: Readonly<SimulatorOptions> | undefined;
   readonly logger: Logger | undefined;
 };
@@ -306,6 +310,7 @@ export function resolveOptions(options: ProxyOptions): ResolvedOptions {
     cameraRate: withDefault<number>("cameraRate", rows.cameraRate, options.cameraRate),
     record,
     recordDir,
+    cacheDir: path("cacheDir", rows.cacheDir, options.cacheDir, "new directory"),
     recordMaxBytes: withDefault<number>("recordMaxBytes", rows.recordMaxBytes, options.recordMaxBytes),
   });
 }

@@ -78,7 +78,8 @@ async function closeInTurn(closers: Closers): Promise<void> {
 async function startProxy(options: ResolvedOptions, closers: Closers): Promise<ProxyHandle> {
   const ownLogger = options.logger === undefined ? startLogger(options, closers) : undefined;
   const logger: Logger = options.logger ?? ownLogger ?? silentLogger;
-  const sources = { protoDirs: options.proto, descriptorSets: options.descriptorSet };
+  const { proto: protoDirs, descriptorSet: descriptorSets, cacheDir } = options;
+  const sources = { protoDirs, descriptorSets, cacheDir };
   const contracts = createContracts(sources);
   const hasOwnSources = sources.protoDirs.length > 0 || sources.descriptorSets.length > 0;
   if (hasOwnSources) reportLeftOut(contracts, logger);

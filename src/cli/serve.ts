@@ -4,6 +4,7 @@ import { relaxGarbageCollection } from "./garbage-collection.ts";
 import { explainListenFailure } from "./listen-failure.ts";
 import { namingSettings, readProxyOptions } from "./proxy-options.ts";
 import { createStopSignal } from "./stop-signal.ts";
+import { userCacheDir } from "./user-cache-dir.ts";
 
 /** Runs the proxy until it is told to stop. */
 export const serve: Command = {
@@ -32,6 +33,7 @@ export const serve: Command = {
     relaxGarbageCollection();
     const stop = createStopSignal();
     const options = readProxyOptions(settings, environment);
+    options.cacheDir ??= userCacheDir(environment);
     const { host = "127.0.0.1", port = 51023, allowHost = [] } = options;
     if (!isLoopback(host) && allowHost.length === 0) {
       warn(

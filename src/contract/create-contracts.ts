@@ -5,6 +5,7 @@ import { builtInPart } from "./built-in.ts";
 import type { Contract, Generation } from "./contract.ts";
 import { type ContractPart, createContractPart, generationOf } from "./contract-part.ts";
 import { readDescriptorSet } from "./descriptor-set.ts";
+import { createParseCache } from "./parse-cache.ts";
 import { readProtoDirectory } from "./proto-directory.ts";
 import type { ReflectedFiles } from "./reflection.ts";
 
@@ -16,6 +17,8 @@ export interface ContractSources {
   readonly descriptorSets?: readonly string[] | undefined;
   /** What `reflectFiles` brought back. */
   readonly reflected?: ReflectedFiles | undefined;
+  /** Folder in which to keep what parsing made of `protoDirs`. Default: none. */
+  readonly cacheDir?: string | undefined;
 }
 
 /** The contract of either generation, overlaid with the user's own sources. */
@@ -48,8 +51,16 @@ export function createContracts(sources: ContractSources = {}): Contracts {
   });
 }
 
-function readParts({ protoDirs = [], descriptorSets = [], reflected }: ContractSources): ContractPart[] {
-  const directories = [...new Set(protoDirs.map((directory) => resolve(directory)))].map(readProtoDirectory);
+function readParts({
+  protoDirs = [],
+  descriptorSets = [],
+  reflected,
+  cacheDir,
+}: ContractSources): ContractPart[] {
+  const cache = cacheDir === undefined ? undefined : createParseCache(cacheDir);
+  const directories = [...new Set(protoDirs.map((directory) => resolve(directory)))].map((directory) =>
+    readProtoDirectory(directory, cache),
+  );
   const parts = directories.map((directory) => {
     const others = directories.filter((other) => other !== directory);
     const assembled = assembleFiles([directory], others);

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { resolve, sep } from "node:path";
 import type { FileDescriptorProto } from "@bufbuild/protobuf/wkt";
 import { ContractSourceError } from "./contract-source-error.ts";
+import type { ParseCache } from "./parse-cache.ts";
 import { ProtoSyntaxError, parseProto } from "./parse-proto.ts";
 import { isWellKnownPath } from "./well-known-files.ts";
 
@@ -22,28 +23,43 @@ export interface ProtoDirectory {
 }
 
 /**
- * Reads all `*.proto` files below `directory`. A file that is not valid is told in `leftOut` and stops nothing.
+ * Reads all `*.proto` files below `directory`, or what the cache kept of the same text. A file that is not valid is told in `leftOut` and stops nothing.
  * Files of `google/protobuf` that come with the program are not read, nor is `node_modules` or a hidden folder.
  * @throws ContractSourceError when there is no such directory or no such file in it
  */
-export function readProtoDirectory(directory: string): ProtoDirectory {
-  const files = new Map<string, FileDescriptorProto>();
-  const leftOut: LeftOut[] = [];
+export function readProtoDirectory(directory: string, cache?: ParseCache): ProtoDirectory {
   const paths = listProtoFiles(directory);
   if (paths.length === 0) {
     throw new ContractSourceError(`expected .proto files in '${directory}', found none`);
   }
+  const texts = new Map<string, Uint8Array>();
+  const leftOut: LeftOut[] = [];
   for (const path of paths) {
     if (isWellKnownPath(path)) continue;
     const file = resolve(directory, path);
     try {
-      // invalid UTF-8 can only stand in comments and strings: there it does no harm
-      const text = new TextDecoder("utf-8").decode(readFileSync(file));
-      files.set(path, parseProto(text, path));
+      texts.set(path, readFileSync(file));
     } catch (error) {
       leftOut.push({ file, ...describeFailure(error) });
     }
   }
+  const kept = cache?.find(texts);
+  if (kept !== undefined) {
+    return { directory, files: new Map(kept.map((file) => [file.name, file])), leftOut };
+  }
+  const files = new Map<string, FileDescriptorProto>();
+  let isValid = true;
+  for (const [path, bytes] of texts) {
+    try {
+      // invalid UTF-8 can only stand in comments and strings: there it does no harm
+      files.set(path, parseProto(new TextDecoder("utf-8").decode(bytes), path));
+    } catch (error) {
+      isValid = false;
+      leftOut.push({ file: resolve(directory, path), ...describeFailure(error) });
+    }
+  }
+  // What is left out is told at every start, so only directories without faults are kept.
+  if (isValid) cache?.keep(texts, files.values());
   return { directory, files, leftOut };
 }
 

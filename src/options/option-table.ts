@@ -90,6 +90,16 @@ export const proxyRows = {
     commands: contractCommands,
     isPath: true,
   },
+  cacheDir: {
+    flag: "cache-dir",
+    valueName: "DIR",
+    type: types.pathType("a directory"),
+    description:
+      "keep parsed .proto directories here, for the next start; default: octane-proxy in the user's cache folder",
+    group: "Contract",
+    commands: ["serve"],
+    isPath: true,
+  },
   reflection: {
     flag: "reflection",
     type: types.booleanType,
