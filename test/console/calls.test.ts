@@ -73,6 +73,18 @@ test("services and methods are reached with the arrow keys alone", async () => {
   await page.getByRole("heading", { name: "LiveLink/GetCamera" }).waitFor();
 });
 
+test("the tree of methods follows the address, also back", async () => {
+  await open("calls");
+  const current = (name: string) => page.getByRole("treeitem", { name, selected: true }).waitFor();
+  await page.getByText("LiveLink", { exact: true }).click();
+  await page.getByRole("treeitem", { name: "GetCamera" }).click();
+  await current("GetCamera");
+  await page.evaluate(`location.hash = "#/calls/ApiItem/isGraph"`);
+  await current("isGraph");
+  await page.goBack();
+  await current("GetCamera");
+});
+
 test("a call is sent with Ctrl+Enter; its reply, status and time stand below", async () => {
   await open("calls/octaneapi.ApiProjectManagerService/rootNodeGraph");
   await json().press("Control+Enter");

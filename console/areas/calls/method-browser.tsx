@@ -1,4 +1,4 @@
-import { useId, useMemo, useState } from "preact/hooks";
+import { useEffect, useId, useMemo, useState } from "preact/hooks";
 import { formatPlace } from "../../app/place.ts";
 import { navigate } from "../../app/route.ts";
 import { Tabs } from "../../ui/tabs.tsx";
@@ -51,6 +51,11 @@ function MethodTree({
     [found, isSearching, open],
   );
   const count = countMethods(found);
+  useEffect(() => {
+    // Also when the address led there: Back, the history, a link.
+    setActive(undefined);
+    if (selected !== undefined && !isSearching) setOpen((before) => new Set([...before, selected.service]));
+  }, [selected?.id]);
 
   function toggle({ id }: Row): void {
     const next = new Set(open);
@@ -61,7 +66,6 @@ function MethodTree({
   function select(row: Row): void {
     setActive(row.id);
     if (row.method !== undefined) navigate({ area: "calls", path: [row.method.service, row.method.name] });
-    else if (row.id === active) toggle(row);
   }
 
   return (
@@ -104,18 +108,28 @@ function MethodTree({
           selectedId={active ?? selected?.id}
           onSelect={select}
           onToggle={toggle}
-          renderRow={(row) => <MethodRow row={row} />}
+          renderRow={(row) => <MethodRow row={row} onToggle={() => toggle(row)} />}
         />
       )}
     </div>
   );
 }
 
-function MethodRow({ row: { method, label, count } }: { readonly row: Row }) {
+function MethodRow({
+  row: { method, label, count },
+  onToggle,
+}: {
+  readonly row: Row;
+  readonly onToggle: () => void;
+}) {
   if (method === undefined) {
     return (
       <>
-        <span class="calls-service">{label}</span>
+        {/* biome-ignore lint/a11y/useKeyWithClickEvents: the arrow keys open and close */}
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: as above */}
+        <span class="calls-service" onClick={onToggle}>
+          {label}
+        </span>
         <span class="dim">{count}</span>
       </>
     );

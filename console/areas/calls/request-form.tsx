@@ -1,8 +1,9 @@
-import { type ComponentChildren, createContext, Fragment } from "preact";
+import { createContext, Fragment } from "preact";
 import { useContext, useEffect, useId, useRef, useState } from "preact/hooks";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { initialValue, problemOf } from "./entered-value.ts";
 import { type FieldPath, formatPath, leadsTo, setAt, setField } from "./field-path.ts";
+import { FormItems } from "./form-items.tsx";
 import type { Field, MessageShape, Shape } from "./form-schema.ts";
 import type { JsonObject } from "./json-text.ts";
 import { ReferencePicker } from "./reference-picker.tsx";
@@ -198,7 +199,7 @@ function Inside({
   if (shape.kind === "list") {
     const items = Array.isArray(value) ? value : [];
     return (
-      <Items
+      <FormItems
         names={items.map((_, index) => `${label}[${index}]`)}
         addLabel={`Add to ${label}`}
         onAdd={() => onChange([...items, initialValue(shape.item)])}
@@ -242,7 +243,7 @@ function Entries({
   const keys = Object.keys(value);
   const fits = shape.keyPattern === undefined || new RegExp(shape.keyPattern).test(newKey);
   return (
-    <Items
+    <FormItems
       names={keys.map((key) => `${label}[${key}]`)}
       addLabel={`Add to ${label}`}
       before={
@@ -274,44 +275,6 @@ function Entries({
         );
       }}
     />
-  );
-}
-
-const mostShown = 200;
-
-function Items({
-  names,
-  addLabel,
-  before,
-  canAdd = true,
-  onAdd,
-  onRemove,
-  renderItem,
-}: {
-  readonly names: readonly string[];
-  readonly addLabel: string;
-  readonly before?: ComponentChildren;
-  readonly canAdd?: boolean;
-  readonly onAdd: () => void;
-  readonly onRemove: (index: number) => void;
-  readonly renderItem: (index: number) => ComponentChildren;
-}) {
-  return (
-    <>
-      {names.slice(0, mostShown).map((name, index) => (
-        <div key={name} class="calls-item">
-          {renderItem(index)}
-          <IconButton icon="close" label={`Remove ${name}`} onClick={() => onRemove(index)} />
-        </div>
-      ))}
-      {names.length > mostShown && <p class="dim">{names.length - mostShown} more are in the JSON.</p>}
-      <div class="calls-add">
-        {before}
-        <Button icon="plus" disabled={!canAdd} aria-label={addLabel} onClick={onAdd}>
-          Add
-        </Button>
-      </div>
-    </>
   );
 }
 

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { notifyError } from "../../app/toasts.tsx";
 import { IconButton } from "../../ui/button.tsx";
 import { Select } from "../../ui/select.tsx";
@@ -89,7 +89,7 @@ function TextControl({
 }: ValueControlProps & { readonly names?: readonly string[] }) {
   const listId = useId();
   const [text, setText] = useState(showEntered(shape, value));
-  useEffect(() => {
+  useLayoutEffect(() => {
     // "1." is typed on the way to "1.5": the text stays while it means the value.
     if (JSON.stringify(readEntered(shape, text)) !== JSON.stringify(value))
       setText(showEntered(shape, value));
