@@ -1,6 +1,6 @@
 import { type CallOptions, encodeJson, OctaneError, readError } from "./fetch-client.ts";
 import { createMailbox } from "./mailbox.ts";
-import type { SocketOpener } from "./web-socket.ts";
+import { type SocketOpener, sendWhileOpen } from "./web-socket.ts";
 
 /** Replies that wait for the loop; a stream that runs this far ahead of it is given up. */
 const maxWaiting = 100_000;
@@ -46,9 +46,9 @@ export async function* converse(
   async function sendAll(): Promise<void> {
     for await (const request of requests) {
       if (isOver) return;
-      socket.send(`{"message":${encodeJson(request)}}`);
+      sendWhileOpen(socket, `{"message":${encodeJson(request)}}`);
     }
-    if (!isOver) socket.send('{"end":{}}');
+    if (!isOver) sendWhileOpen(socket, '{"end":{}}');
   }
 
   function receive(text: string): void {

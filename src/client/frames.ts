@@ -3,7 +3,7 @@ import { OctaneError, readError, type Transport } from "./fetch-client.ts";
 import { decodeFrame, type Frame, type FrameFormat } from "./frame-message.ts";
 import { createMailbox } from "./mailbox.ts";
 import { createRetry } from "./retry.ts";
-import type { SocketLike, SocketOpener } from "./web-socket.ts";
+import { type SocketLike, type SocketOpener, sendWhileOpen } from "./web-socket.ts";
 
 /** How frames are to come; may be changed while they do. */
 export interface FrameSettings {
@@ -103,7 +103,7 @@ export function openFrames(
   }
 
   function send(message: object): void {
-    if (isOpen) socket?.send(JSON.stringify(message));
+    sendWhileOpen(socket, JSON.stringify(message));
   }
 
   /** Tells the proxy that it may send more. */

@@ -12,6 +12,14 @@ export interface SocketLike {
   close(code?: number, reason?: string): void;
 }
 
+/** `WebSocket.OPEN`; a constructor of the user's own may lack the name. */
+const openState = 1;
+
+/** Sends, or lets a socket that is closing be: what is said to it goes nowhere, and browsers complain. */
+export function sendWhileOpen(socket: SocketLike | undefined, text: string): void {
+  if (socket?.readyState === openState) socket.send(text);
+}
+
 export type SocketConstructor = new (url: string, protocols: string[]) => SocketLike;
 
 export interface SocketListeners {
