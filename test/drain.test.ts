@@ -27,6 +27,8 @@ async function start(t: TestContext): Promise<{ simulator: Simulator; cli: CliPr
   t.after(() => cli.stop());
   const url = /http:\S+/.exec(await cli.nextLine())?.[0] ?? "";
   assert.ok(url);
+  // It listens before it is connected.
+  while ((await fetch(`${url}/readyz`)).status !== 200);
   return { simulator, cli, url };
 }
 
