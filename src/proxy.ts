@@ -92,7 +92,12 @@ async function startProxy(options: ResolvedOptions, closers: Closers): Promise<P
   const meter = createCallMeter();
   const octanes = await createOctanes(
     {
-      ...{ options, contracts, generation, policy, limits, meter },
+      options,
+      contracts,
+      generation,
+      policy,
+      limits,
+      meter,
       places: createViewerPlaces(options.maxViewers),
       transcoder: createTranscoder(),
       withReflected: (reflected) => createContracts({ ...sources, reflected }),

@@ -22,6 +22,7 @@ export interface RawConnection {
   seen(fits: (frame: RawFrame) => boolean): Promise<RawFrame>;
 }
 
+/** Numbers of RFC 9113, not those of the client under test: a wrong one there is to be noticed. */
 export const types = {
   data: 0,
   headers: 1,

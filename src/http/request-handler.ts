@@ -73,7 +73,11 @@ export function createRequestHandler(init: RequestHandlerInit): RequestHandler {
   };
   const onFailure = init.onFailure ?? (() => undefined);
   const upgradeDispatcher = {
-    ...{ policy, tickets, mounts, logger, onFailure },
+    policy,
+    tickets,
+    mounts,
+    logger,
+    onFailure,
     callIdOf: callIds.of,
     sinks: init,
   };

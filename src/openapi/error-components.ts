@@ -75,7 +75,7 @@ function errorResponse(schema: string): JsonSchema {
     description:
       "It failed. 400: the request could not be understood or was refused by the method; 401, 403: token, host or " +
       "origin; 404: no such service, method or thing; 405: wrong HTTP method; 413, 415: body; 429: limit reached; " +
-      "499: cancelled; 500, 502: a fault; 501: not implemented; 503: Octane does not answer; 504: the deadline passed.",
+      "499: cancelled; 500, 502: a fault; 501: this Octane or this installation lacks it; 503: Octane does not answer; 504: the deadline passed.",
     headers: { "X-Call-Id": componentRef("headers", "X-Call-Id") },
     content: { "application/json": { schema: componentRef("schemas", schema) } },
   };

@@ -1,3 +1,4 @@
+// Over 500 lines on purpose: one list of what a server may do wrong, each a few lines of frames and what the call says.
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import { deflateSync, gzipSync } from "node:zlib";
