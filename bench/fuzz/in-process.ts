@@ -12,8 +12,8 @@ export interface InProcessReport {
   readonly refused: number;
 }
 
-/** In between the event loop turns, so that signals and rejections of promises are seen. */
-const sliceRuns = 5_000;
+/** In between the event loop turns, so that signals, rejections of promises and what waits for a timer are seen to. */
+const sliceRuns = 1_000;
 
 /**
  * Feeds what decodes requests and replies without HTTP around it. The same seed gives the same inputs.

@@ -19,7 +19,8 @@ export async function fuzzHttp(target: FuzzProxy, runs: number, seed: number): P
   let lastId = 0;
 
   const attempt = async (input: HttpInput): Promise<void> => {
-    const id = `fuzz-${++lastId}`;
+    // Of this run alone: the upstream remembers calls that reached it after their client had left.
+    const id = `fuzz-${seed}-${++lastId}`;
     try {
       const outcome = await client.send(input, id);
       const reached = target.reached(id);

@@ -28,6 +28,9 @@ const refusals: ReadonlySet<Reason> = new Set<Reason>(["upstream_unavailable"]);
 /** Of a whole session and of one that comes in pieces across every boundary. */
 const pieceSizes = [Number.POSITIVE_INFINITY, 7, 1];
 
+/** More than the windows of HTTP/2 let through at once. */
+const upload = Buffer.alloc(100_000);
+
 /** What a hostile server can send: HTTP/2 sessions, and header blocks by themselves. */
 export function transportSurfaces(): readonly Surface[] {
   const sessions = lazy(() => goodSessions());
@@ -81,7 +84,7 @@ function runSession(input: Buffer, pieceBytes: number): void {
   connection.receive(settingsFrame([]));
   const options = { timeoutMs: Number.POSITIVE_INFINITY };
   for (let i = 0; i < 2; i++) {
-    channel.unary("/t.T/m", Buffer.alloc(100_000), options).catch((error: unknown) => failures.push(error));
+    channel.unary("/t.T/m", upload, options).catch((error: unknown) => failures.push(error));
   }
   const call = channel.open("/t.T/m", options);
   let ends = 0;

@@ -42,12 +42,21 @@ function button(page: Page, name: string): Locator {
   return page.getByRole("button", { name, exact: true });
 }
 
+let opened = 0;
+
 /** Opens the area once it is live, and empty but for what comes from now on. */
 async function openCleared(): Promise<Page> {
   const page = await fixture.open("traffic");
   await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
-  // The console asks Octane for its name.
-  await rows(page, "octaneName").first().waitFor();
+  // The console asks Octane for its name; the list may have the same call of other pages before it.
+  await untilInPage(
+    page,
+    `performance.getEntriesByType("resource").some(({ name }) => name.includes("octaneName"))`,
+  );
+  // Whatever ended before this call is listed before it.
+  const marker = `ApiItem/opened${++opened}`;
+  await call(`/${marker}`);
+  await rows(page, marker).waitFor();
   await button(page, "Clear").click();
   await page.getByText("No calls yet").waitFor();
   return page;

@@ -2,7 +2,7 @@
 // biome-ignore-all lint/a11y/useSemanticElements: see above
 // biome-ignore-all lint/a11y/useFocusableInteractive: see above
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: see above
-import { useId, useMemo } from "preact/hooks";
+import { useId, useMemo, useRef } from "preact/hooks";
 import { Icon } from "../../ui/icon.tsx";
 import { VirtualList } from "../../ui/virtual-list.tsx";
 import type { Call } from "./call.ts";
@@ -72,17 +72,14 @@ export function CallTable({ calls, order, selected, onOrder, onSelect, onOpen }:
           const call = calls[index];
           if (call === undefined) return null;
           return (
-            <div
+            <CallRow
               id={`${tableId}-${call.sequence}`}
-              role="row"
-              class={`call-row ${call.error === undefined ? "" : "is-error"} ${index === active ? "is-active" : ""}`}
-              aria-rowindex={index + 2}
-              aria-selected={index === active}
-              data-sequence={call.sequence}
-              onClick={() => onSelect(call.sequence)}
-            >
-              <CallCells call={call} longestMs={longestMs} />
-            </div>
+              call={call}
+              index={index}
+              longestMs={longestMs}
+              isActive={index === active}
+              onSelect={onSelect}
+            />
           );
         }}
       />
@@ -121,6 +118,37 @@ function CallTableHeader({
         Phases
       </span>
     </div>
+  );
+}
+
+interface CallRowProps {
+  readonly id: string;
+  readonly call: Call;
+  readonly index: number;
+  readonly longestMs: number;
+  readonly isActive: boolean;
+  readonly onSelect: (sequence: number) => void;
+}
+
+/** Its elements are made anew only when something of it changes: the list is drawn with every call that ends. */
+function CallRow({ id, call, index, longestMs, isActive, onSelect }: CallRowProps) {
+  const select = useRef(onSelect);
+  select.current = onSelect;
+  return useMemo(
+    () => (
+      <div
+        id={id}
+        role="row"
+        class={`call-row ${call.error === undefined ? "" : "is-error"} ${isActive ? "is-active" : ""}`}
+        aria-rowindex={index + 2}
+        aria-selected={isActive}
+        data-sequence={call.sequence}
+        onClick={() => select.current(call.sequence)}
+      >
+        <CallCells call={call} longestMs={longestMs} />
+      </div>
+    ),
+    [id, call, index, longestMs, isActive],
   );
 }
 
