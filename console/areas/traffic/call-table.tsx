@@ -2,7 +2,8 @@
 // biome-ignore-all lint/a11y/useSemanticElements: see above
 // biome-ignore-all lint/a11y/useFocusableInteractive: see above
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: see above
-import { useId, useMemo, useRef } from "preact/hooks";
+import { Component } from "preact";
+import { useId, useMemo } from "preact/hooks";
 import { Icon } from "../../ui/icon.tsx";
 import { VirtualList } from "../../ui/virtual-list.tsx";
 import type { Call } from "./call.ts";
@@ -68,6 +69,10 @@ export function CallTable({ calls, order, selected, onOrder, onSelect, onOpen }:
         followsEnd={order === undefined && selected === undefined}
         keyOf={(index) => calls[index]?.sequence ?? index}
         onKeyDown={press}
+        onClick={({ target }) => {
+          const row = (target as Element).closest<HTMLElement>("[data-sequence]");
+          if (row !== null) onSelect(Number(row.dataset.sequence));
+        }}
         renderRow={(index) => {
           const call = calls[index];
           if (call === undefined) return null;
@@ -78,7 +83,6 @@ export function CallTable({ calls, order, selected, onOrder, onSelect, onOpen }:
               index={index}
               longestMs={longestMs}
               isActive={index === active}
-              onSelect={onSelect}
             />
           );
         }}
@@ -127,15 +131,23 @@ interface CallRowProps {
   readonly index: number;
   readonly longestMs: number;
   readonly isActive: boolean;
-  readonly onSelect: (sequence: number) => void;
 }
 
-/** Its elements are made anew only when something of it changes: the list is drawn with every call that ends. */
-function CallRow({ id, call, index, longestMs, isActive, onSelect }: CallRowProps) {
-  const select = useRef(onSelect);
-  select.current = onSelect;
-  return useMemo(
-    () => (
+/** Drawn anew only when something of it changes: the list is drawn for every call that ends. */
+class CallRow extends Component<CallRowProps> {
+  override shouldComponentUpdate(next: CallRowProps): boolean {
+    const { id, call, index, longestMs, isActive } = this.props;
+    return (
+      next.call !== call ||
+      next.isActive !== isActive ||
+      next.index !== index ||
+      next.longestMs !== longestMs ||
+      next.id !== id
+    );
+  }
+
+  override render({ id, call, index, longestMs, isActive }: CallRowProps) {
+    return (
       <div
         id={id}
         role="row"
@@ -143,13 +155,11 @@ function CallRow({ id, call, index, longestMs, isActive, onSelect }: CallRowProp
         aria-rowindex={index + 2}
         aria-selected={isActive}
         data-sequence={call.sequence}
-        onClick={() => select.current(call.sequence)}
       >
         <CallCells call={call} longestMs={longestMs} />
       </div>
-    ),
-    [id, call, index, longestMs, isActive],
-  );
+    );
+  }
 }
 
 function CallCells({ call, longestMs }: { readonly call: Call; readonly longestMs: number }) {
