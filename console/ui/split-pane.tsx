@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
+import { isNarrow } from "./is-narrow.ts";
 
 export interface SplitPaneProps {
   /** Under which the size is remembered. */
@@ -9,14 +10,31 @@ export interface SplitPaneProps {
   /** Of the first pane, px. */
   readonly initialPx: number;
   readonly minPx?: number;
+  /** Height of the first pane, px, where there is no room side by side: then they lie one below the other. */
+  readonly stackedPx?: number;
   readonly first: ComponentChildren;
   readonly second: ComponentChildren;
 }
 
 const keyStepPx = 16;
+const minStackedPx = 120;
 
 /** Two panes with a divider that is dragged, or moved by the arrow keys. */
-export function SplitPane({
+export function SplitPane({ stackedPx, ...props }: SplitPaneProps) {
+  if (stackedPx === undefined || !isNarrow.value) return <Panes key="as wanted" {...props} />;
+  return (
+    <Panes
+      key="stacked"
+      {...props}
+      name={`${props.name}.stacked`}
+      direction="column"
+      initialPx={stackedPx}
+      minPx={minStackedPx}
+    />
+  );
+}
+
+function Panes({
   name,
   label,
   direction = "row",
@@ -24,7 +42,7 @@ export function SplitPane({
   minPx = 160,
   first,
   second,
-}: SplitPaneProps) {
+}: Omit<SplitPaneProps, "stackedPx">) {
   const frame = useRef<HTMLDivElement>(null);
   const [sizePx, setSizePx] = useState(() => readSize(name) ?? initialPx);
   const isRow = direction === "row";

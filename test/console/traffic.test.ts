@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { gunzipSync } from "node:zlib";
-import type { Locator, Page } from "playwright-core";
+import type { BrowserContextOptions, Locator, Page } from "playwright-core";
 import { createProxy } from "../../src/index.ts";
 import { silentLogger } from "../../src/observe/logger.ts";
 import { type ConsoleFixture, startConsole, untilInPage } from "./console-fixture.ts";
@@ -45,8 +45,8 @@ function button(page: Page, name: string): Locator {
 let opened = 0;
 
 /** Opens the area once it is live, and empty but for what comes from now on. */
-async function openCleared(): Promise<Page> {
-  const page = await fixture.open("traffic");
+async function openCleared(options?: BrowserContextOptions): Promise<Page> {
+  const page = await fixture.open("traffic", options);
   await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
   // The console asks Octane for its name; the list may have the same call of other pages before it.
   await untilInPage(
@@ -197,6 +197,23 @@ test("a paused list stands still; resumed, it has what came in the meantime", as
   await page.getByText("No call matches the filter").waitFor();
   await button(page, "Resume").click();
   await rows(page, "octaneVersion").waitFor();
+  await page.close();
+});
+
+test("on a tablet held upright a chosen call lies below the list; closed, the list has all the room", async () => {
+  const page = await openCleared({ viewport: { width: 820, height: 1180 }, hasTouch: true });
+  await call("/LiveLink/GetCamera");
+  await rows(page, "GetCamera").tap();
+  const detail = page.getByRole("region", { name: "Selected call" });
+  await detail.getByRole("region", { name: "Reply body" }).waitFor();
+  const placeOf = async (part: Locator) => (await part.boundingBox()) ?? assert.fail("it has no place");
+  const list = page.getByRole("grid", { name: "Calls" });
+  const [listPlace, detailPlace] = [await placeOf(list), await placeOf(detail)];
+  assert.ok(detailPlace.y >= listPlace.y + listPlace.height);
+  assert.ok(detailPlace.width > 700, `it is ${detailPlace.width} px wide`);
+  await detail.getByRole("button", { name: "Close" }).tap();
+  await detail.waitFor({ state: "detached" });
+  assert.ok((await placeOf(list)).height > listPlace.height);
   await page.close();
 });
 

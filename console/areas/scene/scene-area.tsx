@@ -34,8 +34,9 @@ export default function SceneArea() {
         second={
           <SplitPane
             name="scene-inspector"
-            label="Width of the inspector"
+            label="Size of the inspector"
             initialPx={380}
+            stackedPx={Math.round(innerHeight * 0.5)}
             first={<Inspector />}
             second={<Preview onEvent={(event) => watch.current?.onEvent(event)} />}
           />

@@ -34,9 +34,10 @@ export default function TrafficArea() {
       <div class={`traffic-panes ${selected === undefined ? "is-closed" : ""}`}>
         <SplitPane
           name="traffic.list"
-          label="Width of the list of calls"
+          label="Size of the list of calls"
           initialPx={Math.round(innerWidth * 0.5)}
           minPx={280}
+          stackedPx={Math.round(innerHeight * 0.4)}
           first={
             shown.length === 0 ? (
               <Nothing isFiltered={all.length > 0} />
