@@ -4,8 +4,8 @@ import { existsSync, statSync } from "node:fs";
 
 const [major, minor] = process.versions.node.split(".").map(Number);
 const entry = new URL("../dist/src/cli/main.js", import.meta.url);
-/** The same program in a few files, which load faster. */
-const joined = new URL("../dist/start/main.js", import.meta.url);
+/** The same program in one file, which loads faster. */
+const joined = new URL("../dist/start/program.cjs", import.meta.url);
 
 if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write(
@@ -17,11 +17,14 @@ if (major < 20 || (major === 20 && minor < 19)) {
     "octane-proxy: not built yet: run npm run build (in a clone, npm start does it by itself)\n",
   );
   process.exitCode = 1;
+} else if (isNewer(joined, entry)) {
+  const { loadJoined } = await import("./load-joined.js");
+  await loadJoined(joined).program.runProgram();
 } else {
-  await import(isNewer(joined, entry) ? joined.href : entry.href);
+  await import(entry.href);
 }
 
-/** In a clone whose sources were compiled again the joined files are those of the last whole build. */
+/** In a clone whose sources were compiled again the joined file is that of the last whole build. */
 function isNewer(one, other) {
   const stat = statSync(one, { throwIfNoEntry: false });
   return stat !== undefined && stat.mtimeMs >= statSync(other).mtimeMs;

@@ -33,9 +33,17 @@ function needsBuild() {
   const stamp = join(root, "dist", ".built");
   if (!existsSync(stamp)) return true;
   const builtAt = statSync(stamp).mtimeMs;
-  return ["src", "console", "test", "bench", "proto", "scripts", "tsconfig.json", "package-lock.json"].some(
-    (name) => newest(join(root, name)) > builtAt,
-  );
+  return [
+    "bin",
+    "src",
+    "console",
+    "test",
+    "bench",
+    "proto",
+    "scripts",
+    "tsconfig.json",
+    "package-lock.json",
+  ].some((name) => newest(join(root, name)) > builtAt);
 }
 
 function newest(path) {

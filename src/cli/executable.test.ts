@@ -30,19 +30,42 @@ test("the executable runs what is built", async (t) => {
   assert.deepEqual([code, stdout], [0, "--port,0"]);
 });
 
-test("the executable runs the joined files, but not where they are older than what was compiled", async (t) => {
+/** A program whose joined file differs from what was compiled. */
+function writePrograms(folder: string): { readonly joined: string } {
+  const joined = join(folder, "dist/start/program.cjs");
+  for (const part of ["src/cli", "start"]) mkdirSync(join(folder, "dist", part), { recursive: true });
+  writeFileSync(join(folder, "dist/src/cli/main.js"), 'process.stdout.write("compiled");');
+  writeFileSync(
+    joined,
+    'exports.runProgram = () => process.stdout.write(require("node:path").basename(__filename));',
+  );
+  return { joined };
+}
+
+test("the executable runs the joined file, but not where it is older than what was compiled", async (t) => {
   const folder = copyExecutable(t);
-  for (const [part, text] of [
-    ["src/cli", "compiled"],
-    ["start", "joined"],
-  ] as const) {
-    mkdirSync(join(folder, "dist", part), { recursive: true });
-    writeFileSync(join(folder, "dist", part, "main.js"), `process.stdout.write("${text}");`);
-  }
+  const { joined } = writePrograms(folder);
   const run = async () => (await startNode([join(folder, "bin/octane-proxy.js")]).ended).stdout;
-  assert.equal(await run(), "joined");
-  utimesSync(join(folder, "dist/start/main.js"), 0, 0);
+  assert.equal(await run(), "program.cjs");
+  utimesSync(joined, 0, 0);
   assert.equal(await run(), "compiled");
+});
+
+test("the executable compiles the joined file where what was compiled ahead is of no use", async (t) => {
+  const folder = copyExecutable(t);
+  const { joined } = writePrograms(folder);
+  writeFileSync(`${joined}-${process.version}-${process.arch}.cache`, "of another Node");
+  const { code, stdout, stderr } = await startNode([join(folder, "bin/octane-proxy.js")]).ended;
+  assert.deepEqual([code, stdout, stderr], [0, "program.cjs", ""]);
+});
+
+test("the build compiles the joined program ahead for this Node", async () => {
+  const root = new URL("../../../", import.meta.url);
+  const text = `import { loadJoined } from ${JSON.stringify(new URL("bin/load-joined.js", root))};
+    const { program, script } = loadJoined(new URL(${JSON.stringify(new URL("dist/start/program.cjs", root))}));
+    process.stdout.write([typeof program.runProgram, script.cachedDataRejected].join());`;
+  const { stdout, stderr } = await startNode(["--input-type=module", "--eval", text]).ended;
+  assert.equal(stdout, "function,false", stderr);
 });
 
 test("the executable names the Node it needs on an older one", async (t) => {

@@ -1,0 +1,23 @@
+// Starts the joined program once, and keeps what V8 compiled for that beside it.
+import { rmSync, writeFileSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
+import { codeCacheOf, loadJoined } from "../bin/load-joined.js";
+
+const file = new URL("../dist/start/program.cjs", import.meta.url);
+rmSync(codeCacheOf(file), { force: true });
+const { program, script } = loadJoined(file);
+const code = await program.runCommandLine(
+  ["--port", "0", "--octane", "127.0.0.1:9", "--log-level", "error"],
+  {
+    environment: {},
+    workingDirectory: process.cwd(),
+    warn: (line) => console.error(line),
+    print() {
+      // The program sets this; compiled code is taken only where the flags are those with which it was made.
+      setFlagsFromString("--heap-growing-percent=0");
+      writeFileSync(codeCacheOf(file), script.createCachedData());
+      process.exit(0);
+    },
+  },
+);
+process.exit(code === 0 ? 1 : code);
