@@ -93,6 +93,7 @@ export const reasons = {
   refused_origin: { code: "PERMISSION_DENIED", http: 403, culprit: "request" },
   missing_token: { code: "UNAUTHENTICATED", http: 401, culprit: "request" },
   denied_method: { code: "PERMISSION_DENIED", http: 403, culprit: "request" },
+  only_local: { code: "PERMISSION_DENIED", http: 403, culprit: "request" },
   stale_epoch: { code: "ABORTED", http: 409, culprit: "request" },
   client_gone: { code: "CANCELLED", culprit: "request" },
   // Octane, or the way to it

@@ -22,10 +22,10 @@ for (const [address, expected] of [
   ["::1", "answered"],
   ["::ffff:127.0.0.1", "answered"],
   [undefined, "answered"],
-  ["192.168.1.20", "missing_token"],
-  ["::ffff:192.168.1.20", "missing_token"],
-  ["2001:db8::1", "missing_token"],
-  ["0.0.0.0", "missing_token"],
+  ["192.168.1.20", "only_local"],
+  ["::ffff:192.168.1.20", "only_local"],
+  ["2001:db8::1", "only_local"],
+  ["0.0.0.0", "only_local"],
 ] as const) {
   test(`a caller at ${address ?? "a Unix socket"} without a token: ${expected}`, () => {
     assert.equal(ask(address, false), expected);

@@ -18,13 +18,13 @@ export function forLocalCallers(routes: readonly Route[], needsToken: boolean): 
   }));
 }
 
-/** @throws ProxyError `missing_token` for a caller on another machine */
+/** @throws ProxyError `only_local` for a caller on another machine */
 function checkLocal({ request }: RequestContext): void {
   const address = (request.socket.remoteAddress ?? "").replace(/^::ffff:/, "");
   // Only a Unix socket has an open peer without an address, and that is on this machine.
   if (isIP(address) === 0 || isLoopback(address)) return;
   throw new ProxyError(
-    "missing_token",
+    "only_local",
     "without a token this is answered only on the machine that the proxy runs on; start octane-proxy with --token-file to see it from elsewhere",
   );
 }

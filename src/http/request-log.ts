@@ -152,7 +152,12 @@ function writeLine(
   logger[level](`${name} ${finished.outcome}`, fields);
 }
 
-const guardReasons: ReadonlySet<string> = new Set(["refused_host", "refused_origin", "missing_token"]);
+const guardReasons: ReadonlySet<string> = new Set([
+  "refused_host",
+  "refused_origin",
+  "missing_token",
+  "only_local",
+]);
 
 function levelOf(
   note: RequestNote,
