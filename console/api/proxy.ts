@@ -8,6 +8,14 @@ const tokenKey = "octane-proxy.token";
 /** Where the proxy is mounted, without a slash at the end: the console is its `/console/`. */
 export const proxyUrl = new URL("..", document.baseURI).href.replace(/\/$/, "");
 
+/** The proxy's root also where the console is that of one of several Octanes. */
+const rootUrl = proxyUrl.replace(/\/octanes\/[^/]+$/, "");
+
+/** Each Octane has a console of its own, at its own address. */
+export function consoleUrlOf(octane: string): string {
+  return `${rootUrl}/octanes/${encodeURIComponent(octane)}/console/`;
+}
+
 /** What the proxy was started with; lives as long as the tab. */
 export const token = signal<string | undefined>(sessionStorage.getItem(tokenKey) ?? undefined);
 
@@ -67,8 +75,7 @@ export async function requestRaw(
   path: string,
   init: Pick<RequestInit, "method" | "headers" | "body">,
 ): Promise<Response> {
-  const url = proxyUrl.replace(/\/octanes\/[^/]+$/, "");
-  return (await createTransport({ ...options.value, url }).open(path, init)).response;
+  return (await createTransport({ ...options.value, url: rootUrl }).open(path, init)).response;
 }
 
 /** The JSON of a reply. @throws OctaneError */

@@ -1,5 +1,5 @@
 import { health, isSimulator, type LinkState, linkState, type OctaneEntry } from "../api/health.ts";
-import { proxyUrl, setToken, token } from "../api/proxy.ts";
+import { consoleUrlOf, setToken, token } from "../api/proxy.ts";
 import { IconButton } from "../ui/button.tsx";
 import { Select } from "../ui/select.tsx";
 import { theme, toggleTheme } from "./theme.ts";
@@ -53,7 +53,6 @@ export function Header() {
   );
 }
 
-/** Each Octane has a console of its own, at its own address. */
 function OctaneChoice({
   name,
   octanes,
@@ -70,10 +69,7 @@ function OctaneChoice({
           value: each.name,
           label: each.connected ? each.name : `${each.name} (away)`,
         }))}
-        onChange={(wanted) => {
-          const root = proxyUrl.replace(/\/octanes\/[^/]+$/, "");
-          location.assign(`${root}/octanes/${encodeURIComponent(wanted)}/console/${location.hash}`);
-        }}
+        onChange={(wanted) => location.assign(`${consoleUrlOf(wanted)}${location.hash}`)}
       />
     </div>
   );

@@ -95,6 +95,12 @@ test("of several Octanes each has its console, chosen in the header", async () =
     await octane.getByText("alpha5", { exact: true }).waitFor();
     await page.getByRole("combobox", { name: "Octane" }).selectOption("studio");
     await octane.getByText("beta2", { exact: true }).waitFor();
+    const reply = await fetch(`${several.proxy.url}/octanes/laptop/LiveLink/GetCamera`, { method: "POST" });
+    assert.equal(reply.status, 200);
+    await page.goto(`${several.proxy.url}/octanes/studio/console/#/traffic`);
+    await page.locator("[data-sequence]", { hasText: "LiveLink/GetCamera" }).click();
+    await page.getByRole("link", { name: "Open in Calls" }).click();
+    await page.waitForURL(/\/octanes\/laptop\/console\/#\/calls\/livelinkapi\.LiveLinkService\/GetCamera/);
   } finally {
     await several.close();
     await other.close();

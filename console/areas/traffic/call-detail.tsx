@@ -1,7 +1,8 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { OctaneError } from "../../../src/client/client.ts";
-import { requestRaw } from "../../api/proxy.ts";
+import { health } from "../../api/health.ts";
+import { consoleUrlOf, requestRaw } from "../../api/proxy.ts";
 import { formatPlace } from "../../app/place.ts";
 import { route, setQuery } from "../../app/route.ts";
 import { notifyError } from "../../app/toasts.tsx";
@@ -121,6 +122,7 @@ function DetailActions({
     setBusy(false);
     if (callId !== undefined) onRepeated(callId);
   };
+  const isOfThisConsole = health.value === undefined || health.value.name === call.octane;
   return (
     <>
       <Button
@@ -134,11 +136,11 @@ function DetailActions({
       {call.service !== null && call.method !== null && (
         <a
           class="button"
-          href={formatPlace({
+          href={`${isOfThisConsole ? "" : consoleUrlOf(call.octane)}${formatPlace({
             area: "calls",
             path: [call.service, call.method],
             query: { body: messageOf(call, bodies) },
-          })}
+          })}`}
         >
           <Icon name="calls" />
           Open in Calls
