@@ -33,16 +33,16 @@ export function runCli(...options: Parameters<typeof startCli>): Promise<CliResu
   return startCli(...options).ended;
 }
 
-/** Starts node itself. */
+/** Starts node itself, with the options of node that the tests run with. */
 export function startNode(
   args: readonly string[],
   cwd = process.cwd(),
   env: Readonly<Record<string, string>> = {},
 ): CliProcess {
-  const { PATH = "" } = process.env;
+  const { PATH = "", NODE_OPTIONS = "" } = process.env;
   const child = spawn(process.execPath, args, {
     cwd,
-    env: { PATH, ...env },
+    env: { PATH, NODE_OPTIONS, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";

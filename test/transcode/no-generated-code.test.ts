@@ -9,7 +9,8 @@ test("where the engine makes no code from text, a proxy answers the same", async
   const flags = [[], ["--disallow-code-generation-from-strings"]];
   const [free, bound] = await Promise.all(
     flags.map(async (args) => {
-      const { code, stdout, stderr } = await startNode([...args, program]).ended;
+      const { code, stdout, stderr } = await startNode([...args, program], undefined, { NODE_OPTIONS: "" })
+        .ended;
       assert.equal(code, 0, stderr);
       return JSON.parse(stdout) as {
         makesCode: boolean;
