@@ -11,6 +11,7 @@ const src = join(root, "src");
 const mayImport: Record<string, readonly string[]> = {
   "errors.ts": [],
   "suggest-name.ts": [],
+  "running-list.ts": [],
   observe: [],
   "options.ts": ["options", "contract", "observe"],
   options: ["observe"],
@@ -59,7 +60,13 @@ const mayImport: Record<string, readonly string[]> = {
 };
 
 /** The bottom of the program: every part may use these. */
-const forAll: ReadonlySet<string> = new Set(["errors.ts", "options.ts", "package.ts", "suggest-name.ts"]);
+const forAll: ReadonlySet<string> = new Set([
+  "errors.ts",
+  "options.ts",
+  "package.ts",
+  "running-list.ts",
+  "suggest-name.ts",
+]);
 
 /** Libraries that one folder hides from the others. */
 const hiddenLibraries: Record<string, readonly string[]> = {

@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { ProxyError, type Reason } from "../../src/errors.ts";
+import { createRunningList } from "../../src/running-list.ts";
 import { callFailure } from "../../src/upstream/call-failure.ts";
 import type { CallHost } from "../../src/upstream/channel.ts";
 import { Http2Connection } from "../../src/upstream/http2/connection.ts";
@@ -67,7 +68,8 @@ function runSession(input: Buffer, pieceBytes: number): void {
   );
   const failures: unknown[] = [];
   const host: CallHost<NativeChannel> = {
-    open: new Set(),
+    open: createRunningList(),
+    watchDeadline: () => undefined,
     failure: (status, call) =>
       callFailure(status, { ...call, closing: false, decodeDetails: () => undefined }),
     channelFor: () => Promise.reject(new ProxyError("upstream_unavailable", "there is no other")),

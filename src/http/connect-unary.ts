@@ -29,7 +29,7 @@ export async function answerConnectUnary(
   const { headers } = context.request;
   const codec = createMessageCodec(transcoder, target.method, codecName, (paths) => {
     context.note.ignoredFields = paths;
-    context.response.setHeader("X-Octane-Ignored-Fields", encodeIgnoredFields(paths));
+    context.setHeader("X-Octane-Ignored-Fields", encodeIgnoredFields(paths));
   });
   context.note.requestBody = body;
   const options = {

@@ -7,10 +7,15 @@ const exposedHeaders =
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/;
 const maxRequestedHeaders = 64;
 
+/** What headers are set on. */
+interface Reply {
+  setHeader(name: string, value: string): unknown;
+}
+
 /** Marks a reply as readable by an allowed origin; never `*`. */
-export function allowOrigin(response: ServerResponse, origin: string): void {
-  response.setHeader("Access-Control-Allow-Origin", origin);
-  response.setHeader("Access-Control-Expose-Headers", exposedHeaders);
+export function allowOrigin(reply: Reply, origin: string): void {
+  reply.setHeader("Access-Control-Allow-Origin", origin);
+  reply.setHeader("Access-Control-Expose-Headers", exposedHeaders);
 }
 
 /** Adds names to the headers that pages may read; names that are no header tokens are left out. */

@@ -49,16 +49,16 @@ function sendErrorOrCut(context: HttpContext, error: unknown): void {
     context.sendError(error);
   } catch (second) {
     context.logger.error("an error reply could not be made", { err: second, id: context.callId });
-    context.response.destroy();
+    context.rawResponse.destroy();
   }
 }
 
 function answer(dispatcher: Dispatcher, context: HttpContext): void | Promise<void> {
-  const { request, response } = context;
+  const { request } = context;
   const target = parseTarget(request.url ?? "");
-  response.setHeader("Vary", "Origin");
-  response.setHeader("X-Content-Type-Options", "nosniff");
-  response.setHeader("X-Call-Id", context.callId);
+  context.setHeader("Vary", "Origin");
+  context.setHeader("X-Content-Type-Options", "nosniff");
+  context.setHeader("X-Call-Id", context.callId);
 
   const guarded = toGuarded(request, target.authority);
   throwIf(checkHost(dispatcher.policy, guarded));
@@ -66,7 +66,7 @@ function answer(dispatcher: Dispatcher, context: HttpContext): void | Promise<vo
   if (origin !== undefined) {
     throwIf(checkOrigin(dispatcher.policy, origin));
     context.origin = origin;
-    allowOrigin(response, origin);
+    allowOrigin(context, origin);
   }
 
   context.rawQuery = target.query;
@@ -102,7 +102,7 @@ function answer(dispatcher: Dispatcher, context: HttpContext): void | Promise<vo
       takesTicket: route?.takesTicket === true,
     });
     throwIf(refusal);
-    if (onGone !== undefined) response.once("close", onGone);
+    if (onGone !== undefined) context.rawResponse.once("close", onGone);
   }
   if (route !== undefined) return route.handle(context);
   const miss =

@@ -47,9 +47,9 @@ async function handleWhileAway(
   }
 }
 
-function nameEpoch({ response }: RequestContext, epochs: Epochs): void {
+function nameEpoch(context: RequestContext, epochs: Epochs): void {
   const { current } = epochs;
-  if (current !== undefined && !response.headersSent) response.setHeader(header, current);
+  if (current !== undefined) context.setHeader(header, current);
 }
 
 /** The same for WebSockets: the header is in the handshake's reply. */

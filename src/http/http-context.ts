@@ -1,13 +1,15 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { asProxyError, type Metadata, ProxyError } from "../errors.ts";
+import type { CallHeaders } from "../observe/call-log.ts";
 import type { Logger } from "../observe/logger.ts";
 import { replyMetadata } from "../rpc/metadata.ts";
+import type { Running } from "../running-list.ts";
 import { exposeHeaders } from "./cors.ts";
 import { formatEnvelopeError } from "./error-reply.ts";
 import { discardBody, readBody } from "./read-body.ts";
+import { ReplyHead } from "./reply-head.ts";
 import { RequestSignal } from "./request-signal.ts";
 import type { RequestContext, RequestNote, Route } from "./route.ts";
-import type { Running } from "./running-requests.ts";
 
 /** Of a refused body: enough for a sender to reach the end of an ordinary one and read the answer. */
 const minDiscardedBytes = 1024 * 1024;
@@ -15,6 +17,7 @@ const minDiscardedBytes = 1024 * 1024;
 const noMetadata: Metadata = new Map();
 const noParams: ReadonlyMap<string, string> = new Map();
 const noQuery = new URLSearchParams();
+const noHeaders: OutgoingHttpHeaders = {};
 
 /** Up to here copying the body into the text of the head costs less than writing two pieces. */
 const maxJoinedBytes = 4_096;
@@ -30,7 +33,8 @@ export interface HttpContextInit {
 /** The server's own side of a RequestContext: routing fills in what the guard and the router found. */
 export class HttpContext implements RequestContext, Running<HttpContext> {
   readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  /** Node's, perhaps without headers that have been set: for the server's own side. */
+  readonly rawResponse: ServerResponse;
   readonly callId: string;
   readonly logger: Logger;
   readonly isHead: boolean;
@@ -46,16 +50,39 @@ export class HttpContext implements RequestContext, Running<HttpContext> {
   next: HttpContext | undefined;
   isRunning = false;
   readonly #maxBodyBytes: number;
+  readonly #head = new ReplyHead();
+  /** Whether the headers are with Node already. */
+  #isHeadMoved = false;
   #query: URLSearchParams | undefined;
   readonly signal = new RequestSignal();
 
   constructor(init: HttpContextInit) {
     this.request = init.request;
-    this.response = init.response;
+    this.rawResponse = init.response;
     this.callId = init.callId;
     this.logger = init.logger;
     this.isHead = init.request.method === "HEAD";
     this.#maxBodyBytes = init.maxBodyBytes;
+  }
+
+  /** With all headers that have been set; from here on Node has them. */
+  get response(): ServerResponse {
+    if (!this.#isHeadMoved && !this.rawResponse.headersSent) {
+      this.#isHeadMoved = true;
+      this.#head.moveTo(this.rawResponse);
+    }
+    return this.rawResponse;
+  }
+
+  /** By name, or names and values in turn. */
+  get replyHeaders(): CallHeaders | readonly string[] {
+    return this.#isHeadMoved ? (this.rawResponse.getHeaders() as CallHeaders) : this.#head.fields;
+  }
+
+  setHeader(name: string, value: string): void {
+    if (this.rawResponse.headersSent) return;
+    if (this.#isHeadMoved) this.rawResponse.setHeader(name, value);
+    else this.#head.set(name, value);
   }
 
   get query(): URLSearchParams {
@@ -69,7 +96,7 @@ export class HttpContext implements RequestContext, Running<HttpContext> {
   }
 
   async readBody(): Promise<Buffer> {
-    const body = await readBody(this.request, this.response, this.#maxBodyBytes);
+    const body = await readBody(this.request, this.rawResponse, this.#maxBodyBytes);
     this.note.requestBytes = body.length;
     return body;
   }
@@ -84,12 +111,17 @@ export class HttpContext implements RequestContext, Running<HttpContext> {
     this.exposeHeaders(metadata.keys());
   }
 
-  sendJson(status: number, body: unknown, headers: OutgoingHttpHeaders = {}): void {
+  sendJson(status: number, body: unknown, headers: OutgoingHttpHeaders = noHeaders): void {
     const bytes = body instanceof Uint8Array ? body : Buffer.from(JSON.stringify(body), "utf8");
     this.#send(status, "application/json", bytes, headers);
   }
 
-  sendText(status: number, type: string, body: string | Buffer, headers: OutgoingHttpHeaders = {}): void {
+  sendText(
+    status: number,
+    type: string,
+    body: string | Buffer,
+    headers: OutgoingHttpHeaders = noHeaders,
+  ): void {
     this.#send(status, type, typeof body === "string" ? Buffer.from(body, "utf8") : body, headers);
   }
 
@@ -106,31 +138,38 @@ export class HttpContext implements RequestContext, Running<HttpContext> {
     const isOurEnd = reason instanceof ProxyError && reason.reason === "shutting_down";
     const error = asProxyError(isOurEnd ? reason : thrown);
     this.note.error = error;
-    if (this.response.headersSent || this.response.destroyed) {
+    if (this.rawResponse.headersSent || this.rawResponse.destroyed) {
       // The status is spent: only a cut connection still tells the client that this is no complete reply.
-      this.response.destroy();
+      this.rawResponse.destroy();
       return;
     }
     if (error.metadata !== undefined) this.setMetadata(replyMetadata(noMetadata, error.metadata));
     const reply = (this.route?.formatError ?? formatEnvelopeError)(error, this);
-    if (error.reason === "limit_reached") this.response.setHeader("Retry-After", "1");
+    if (error.reason === "limit_reached") this.setHeader("Retry-After", "1");
     if (error.reason === "missing_token") {
-      this.response.setHeader("WWW-Authenticate", 'Bearer realm="octane-proxy"');
+      this.setHeader("WWW-Authenticate", 'Bearer realm="octane-proxy"');
     }
-    this.sendJson(reply.status, reply.body, reply.headers ?? {});
+    this.sendJson(reply.status, reply.body, reply.headers);
   }
 
   #send(status: number, type: string, bytes: Uint8Array, headers: OutgoingHttpHeaders): void {
-    if (this.response.destroyed) return;
+    const response = this.rawResponse;
+    if (response.destroyed) return;
     this.note.replyBytes = bytes.length;
     if (this.note.call !== undefined && headers["Content-Encoding"] === undefined) {
       this.note.replyBody ??= bytes;
     }
     discardBody(this.request, Math.max(this.#maxBodyBytes, minDiscardedBytes));
-    this.response.writeHead(status, { "Content-Type": type, "Content-Length": bytes.length, ...headers });
+    if (this.#isHeadMoved || headers !== noHeaders) {
+      this.response.writeHead(status, { "Content-Type": type, "Content-Length": bytes.length, ...headers });
+    } else {
+      this.#head.set("Content-Type", type);
+      this.#head.set("Content-Length", String(bytes.length));
+      this.#head.write(response, status);
+    }
     // Node sends a head and a text in one piece, but not a head and bytes; in Latin-1 the text is the bytes.
-    if (bytes.length <= maxJoinedBytes) this.response.end(toLatin1(bytes), "latin1");
-    else this.response.end(bytes);
+    if (bytes.length <= maxJoinedBytes) response.end(toLatin1(bytes), "latin1");
+    else response.end(bytes);
   }
 }
 

@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { asProxyError, ProxyError } from "../errors.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { ResolvedOptions } from "../options.ts";
+import { createRunningList, type RunningList } from "../running-list.ts";
 import { createCallIds } from "./call-id.ts";
 import { type Dispatcher, dispatch, type Fallback } from "./dispatch.ts";
 import { createGuardPolicy } from "./guard.ts";
@@ -13,7 +14,6 @@ import { isIgnorableUpgrade } from "./plain-upgrade.ts";
 import { logRequest, type RequestSinks } from "./request-log.ts";
 import type { Route } from "./route.ts";
 import { createRouteFinder } from "./route-finder.ts";
-import { createRunningRequests, type RunningRequests } from "./running-requests.ts";
 import { parseSegments, parseTarget } from "./target.ts";
 import { createTickets, type Tickets } from "./ticket.ts";
 import { dispatchUpgrade } from "./upgrade.ts";
@@ -81,7 +81,7 @@ export function createRequestHandler(init: RequestHandlerInit): RequestHandler {
     callIdOf: callIds.of,
     sinks: init,
   };
-  const running = createRunningRequests<HttpContext>();
+  const running = createRunningList<HttpContext>();
   const sockets = new Map<Duplex, (reason: ProxyError) => void>();
   const waiting = createWaitingReplies();
   let closing: Promise<void> | undefined;
@@ -97,7 +97,7 @@ export function createRequestHandler(init: RequestHandlerInit): RequestHandler {
       });
       running.add(context);
       waiting.add(request, response);
-      if (closing !== undefined) response.setHeader("Connection", "close");
+      if (closing !== undefined) context.setHeader("Connection", "close");
       response.on("close", () => {
         if (!running.delete(context)) return;
         if (!response.writableFinished) {
@@ -166,7 +166,7 @@ function openSockets(sockets: Map<Duplex, (reason: ProxyError) => void>) {
 }
 
 async function closeAll(
-  running: RunningRequests<HttpContext>,
+  running: RunningList<HttpContext>,
   sockets: ReadonlyMap<Duplex, (reason: ProxyError) => void>,
   drainMs: number,
   graceMs: number,
@@ -174,7 +174,7 @@ async function closeAll(
   const reason = new ProxyError("shutting_down", "the proxy is shutting down");
   for (const context of running) {
     // Keep-alive sockets would otherwise stay open after their last reply.
-    const { request, response } = context;
+    const { request, rawResponse: response } = context;
     response.shouldKeepAlive = false;
     // Where the head has gone out already, the client was told otherwise.
     if (response.headersSent) response.once("close", () => request.socket.destroySoon());
@@ -189,7 +189,7 @@ async function closeAll(
 
 /** Also waits for requests that come in meanwhile on connections that are kept. */
 async function finish(
-  running: RunningRequests<HttpContext>,
+  running: RunningList<HttpContext>,
   reason: ProxyError,
   drainMs: number,
   graceMs: number,
@@ -219,7 +219,7 @@ async function finishOne(
   failed: AbortSignal,
   cut: AbortSignal,
 ): Promise<void> {
-  const { response } = context;
+  const { rawResponse: response } = context;
   const onFailed = () => context.abort(reason);
   const onCut = () => response.destroy();
   const gone = new Promise<void>((resolve) => response.once("close", () => resolve()));

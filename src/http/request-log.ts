@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { asProxyError, type ProxyError } from "../errors.ts";
 import type { CallFacts, CallHeaders, CallLog } from "../observe/call-log.ts";
 import type { CallMeter } from "../observe/call-meter.ts";
@@ -30,20 +30,20 @@ export interface FinishedRequest {
   readonly status: number;
   /** How it ended, for people: a status, or `cut off`. */
   readonly outcome: string;
-  /** Undefined for a WebSocket. */
-  readonly response: ServerResponse | undefined;
+  /** By name, or names and values in turn. */
+  readonly replyHeaders: CallHeaders | readonly string[];
 }
 
 /** Notes a finished request: calls everywhere and at info level, other requests in the log at debug level. */
 export function logRequest(context: HttpContext, sinks: RequestSinks): void {
-  const { note, response } = context;
+  const { note, rawResponse: response } = context;
   const error = note.error === undefined ? undefined : asProxyError(note.error);
   const status = response.headersSent ? response.statusCode : (error?.httpStatus ?? response.statusCode);
   noteFinished(
     {
       note,
       request: context.request,
-      response,
+      replyHeaders: context.replyHeaders,
       callId: context.callId,
       origin: context.origin,
       logger: context.logger,
@@ -77,7 +77,7 @@ const maxTargetLength = 4_096;
 
 /** Written plainly, as all that is made for each call: spread objects and closures cost more than the rest of this file. */
 function toCallFacts(
-  { note, request, response, callId, origin, status }: FinishedRequest,
+  { note, request, replyHeaders, callId, origin, status }: FinishedRequest,
   call: string,
   durationMs: number,
   error: ProxyError | undefined,
@@ -112,7 +112,7 @@ function toCallFacts(
     origin,
     error: error === undefined ? undefined : { reason: error.reason, message: error.message },
     requestHeaders: request.headers,
-    replyHeaders: (response?.getHeaders() ?? {}) as CallHeaders,
+    replyHeaders,
   };
 }
 

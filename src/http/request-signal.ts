@@ -7,15 +7,21 @@ import type { CallSignal } from "../upstream/upstream.ts";
 export class RequestSignal implements CallSignal {
   aborted = false;
   reason: unknown;
-  #listeners: Set<() => void> | undefined;
+  /** Most requests have one at a time. In an array or a Set, calls outlived the collection of young objects. */
+  #first: (() => void) | undefined;
+  #others: Set<() => void> | undefined;
 
   addEventListener(_type: "abort", listener: () => void): void {
-    this.#listeners ??= new Set();
-    this.#listeners.add(listener);
+    if (this.#first === undefined && this.#others === undefined) this.#first = listener;
+    else if (this.#first !== listener) {
+      this.#others ??= new Set();
+      this.#others.add(listener);
+    }
   }
 
   removeEventListener(_type: "abort", listener: () => void): void {
-    this.#listeners?.delete(listener);
+    if (this.#first === listener) this.#first = undefined;
+    else this.#others?.delete(listener);
   }
 
   /** Tells each listener, once. Idempotent: the first reason stays. */
@@ -23,9 +29,12 @@ export class RequestSignal implements CallSignal {
     if (this.aborted) return;
     this.aborted = true;
     this.reason = reason;
-    const listeners = this.#listeners;
-    this.#listeners = undefined;
-    for (const listener of listeners ?? []) listener();
+    const first = this.#first;
+    const others = this.#others;
+    this.#first = undefined;
+    this.#others = undefined;
+    first?.();
+    for (const listener of others ?? []) listener();
   }
 }
 

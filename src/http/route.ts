@@ -54,7 +54,7 @@ export interface ErrorReply {
 /** What a route sees of one request that passed the guard. */
 export interface RequestContext {
   readonly request: IncomingMessage;
-  /** Already carries CORS headers and X-Call-Id. */
+  /** Already carries CORS headers and X-Call-Id. Small replies are cheaper by the `send` methods and `setHeader` alone. */
   readonly response: ServerResponse;
   readonly isHead: boolean;
   /** The path percent-decoded once, segment by segment. */
@@ -78,6 +78,8 @@ export interface RequestContext {
    * @throws ProxyError `body_too_large`, `unsupported_media_type`, `malformed_request`, `client_gone`.
    */
   readBody(): Promise<Buffer>;
+  /** Sets a header of the reply, in place of one of that name; without effect once its head has gone out. */
+  setHeader(name: string, value: string): void;
   /** Adds names to Access-Control-Expose-Headers where the reply has CORS headers. */
   exposeHeaders(names: Iterable<string>): void;
   /** Passes allow-listed reply metadata on as headers that pages may read. */

@@ -92,7 +92,7 @@ function createRoute(
       context.setMetadata(replyMetadata(result.headers, result.trailers));
       if (result.ignoredFields.length > 0) {
         context.note.ignoredFields = result.ignoredFields;
-        context.response.setHeader("X-Octane-Ignored-Fields", encodeIgnoredFields(result.ignoredFields));
+        context.setHeader("X-Octane-Ignored-Fields", encodeIgnoredFields(result.ignoredFields));
       }
       context.sendJson(200, wrap(result.json));
     },

@@ -55,7 +55,7 @@ export function dispatchUpgrade(
         ...{ note, request, callId, startedAtMs, status, logger: dispatcher.logger },
         origin: request.headers.origin,
         outcome: `over WebSocket ${outcome}`,
-        response: undefined,
+        replyHeaders: [],
       },
       dispatcher.sinks,
     );

@@ -62,13 +62,15 @@ export interface CallFacts {
   readonly error: { readonly reason: string; readonly message: string } | undefined;
   /** May hold secrets, as may those of the reply. */
   readonly requestHeaders: CallHeaders;
-  readonly replyHeaders: CallHeaders;
+  /** By name, or names and values in turn. */
+  readonly replyHeaders: CallHeaders | readonly string[];
 }
 
 /** One finished call, as the call inspector shows it. */
-export interface CallRecord extends CallFacts {
+export interface CallRecord extends Omit<CallFacts, "replyHeaders"> {
   /** Grows by one with each record of this log. */
   readonly sequence: number;
+  readonly replyHeaders: CallHeaders;
   /** Undefined where the body was not kept; `previewBody` makes safe text of it. */
   readonly requestBody: StoredBody | undefined;
   readonly replyBody: StoredBody | undefined;
@@ -132,6 +134,7 @@ export function createCallLog(options: CallLogOptions = {}): CallLog {
     place < 0 ? undefined : { bytes: bodies.read(place, Math.min(size, maxBodyBytes)) ?? noBytes, size };
   const toRecord = ({ call, sequence, ...kept }: KeptCall): CallRecord => ({
     ...call,
+    replyHeaders: byName(call.replyHeaders),
     sequence,
     requestBody: readBody(kept.requestAt, kept.requestSize),
     replyBody: readBody(kept.replyAt, kept.replySize),
@@ -165,6 +168,19 @@ export function createCallLog(options: CallLogOptions = {}): CallLog {
       return () => listeners.delete(listener);
     },
   };
+}
+
+function byName(headers: CallHeaders | readonly string[]): CallHeaders {
+  if (!isInTurn(headers)) return headers;
+  const named: Record<string, string | undefined> = {};
+  for (let index = 0; index < headers.length; index += 2) {
+    named[(headers[index] ?? "").toLowerCase()] = headers[index + 1];
+  }
+  return named;
+}
+
+function isInTurn(headers: CallHeaders | readonly string[]): headers is readonly string[] {
+  return Array.isArray(headers);
 }
 
 const noBytes = new Uint8Array(0);

@@ -1,4 +1,5 @@
 import type { Metadata, ProxyError } from "../errors.ts";
+import type { Running, RunningList } from "../running-list.ts";
 import type { CallStatus } from "./call-status.ts";
 import type { UpstreamAddress } from "./candidates.ts";
 import type { UpstreamTls } from "./heartbeat.ts";
@@ -39,9 +40,11 @@ export interface Channel {
 }
 
 /** A call that can be ended from our side. */
-export interface OpenCall {
+export interface OpenCall extends Running<OpenCall> {
   /** Idempotent. */
   cancel(): void;
+  /** Ends the call where its deadline has passed; tells the deadline of one that goes on, infinite where a library sees to it. */
+  expire(now: number): number;
 }
 
 /** What only the caller knows about a failed call. */
@@ -57,7 +60,9 @@ export interface FailedCall {
 /** What the calls on all channels of one upstream share. */
 export interface CallHost<C> {
   /** Calls that have not ended. */
-  readonly open: Set<OpenCall>;
+  readonly open: RunningList<OpenCall>;
+  /** Has the open calls look at their deadlines at this time, by `performance.now()`, or a moment later. */
+  readonly watchDeadline: (deadline: number) => void;
   failure(status: CallStatus, call: FailedCall): ProxyError;
   /** The channel of now, for a call that the one of before has certainly not passed on. Rejects with ProxyError. */
   channelFor(options: CallOptions): Promise<C>;

@@ -1,7 +1,9 @@
 import { ProxyError } from "../errors.ts";
+import { createRunningList } from "../running-list.ts";
 import { callFailure, unavailable } from "./call-failure.ts";
 import type { CallHost, Channel, OpenCall, OpenChannel } from "./channel.ts";
 import { type ConnectionOptions, type Link, openConnection } from "./connection.ts";
+import { createDeadlineTimer } from "./deadline-timer.ts";
 import { openStream } from "./message-stream.ts";
 import { openNativeChannel } from "./native/channel.ts";
 import { createStatusDetailsDecoder } from "./status-details.ts";
@@ -36,8 +38,11 @@ function serve<C extends Channel>(options: UpstreamOptions, openChannel: OpenCha
   const decodeDetails = createStatusDetailsDecoder();
   let isClosing = false;
   let closed: Promise<void> | undefined;
+  const open = createRunningList<OpenCall>();
+  const deadlines = createDeadlineTimer(open);
   const host: CallHost<C> = {
-    open: new Set<OpenCall>(),
+    open,
+    watchDeadline: deadlines.watch,
     failure: (status, call) => callFailure(status, { ...call, decodeDetails, closing: isClosing }),
     channelFor: async (call) => (await requireLink(call)).channel,
   };
@@ -82,7 +87,8 @@ function serve<C extends Channel>(options: UpstreamOptions, openChannel: OpenCha
 
   const shutDown = async (): Promise<void> => {
     isClosing = true;
-    for (const call of [...host.open]) call.cancel();
+    for (const call of open) call.cancel();
+    deadlines.stop();
     await connection.close();
   };
 

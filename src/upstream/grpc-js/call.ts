@@ -38,7 +38,11 @@ export function startCall(
   };
   const scope: CallScope = {
     call,
+    previous: undefined,
+    next: undefined,
+    isRunning: false,
     cancel: onAbort,
+    expire: () => Number.POSITIVE_INFINITY,
     finish(received) {
       host.open.delete(scope);
       signal?.removeEventListener("abort", onAbort);

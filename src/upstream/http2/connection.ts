@@ -16,6 +16,7 @@ import {
 import { Sender } from "./sender.ts";
 import { applySettings, createPeerSettings, encodeSettings, settingIds } from "./settings.ts";
 import { Http2Stream, type Outgoing, type StreamFailure, type StreamReceiver } from "./stream.ts";
+import { StreamTable } from "./stream-table.ts";
 
 /** What one stream may have under way without being taken in; the bound on what a slow reader costs. */
 export const streamWindowBytes = 8 * 1024 * 1024;
@@ -47,7 +48,7 @@ export class Http2Connection {
   readonly #parser: FrameParser;
   readonly #blocks: HeaderBlocks;
   readonly #settings = createPeerSettings();
-  readonly #streams = new Map<number, Http2Stream>();
+  readonly #streams = new StreamTable();
   /** For a place among the concurrent streams. */
   readonly #waiting = new Set<Http2Stream>();
   #state: "new" | "open" | "draining" | "closed" = "new";
@@ -113,7 +114,7 @@ export class Http2Connection {
 
   credit(stream: Http2Stream, byteCount: number): void {
     stream.uncreditedBytes += byteCount;
-    if (stream.uncreditedBytes < streamWindowBytes / 2 || !this.#streams.has(stream.id)) return;
+    if (stream.uncreditedBytes < streamWindowBytes / 2 || this.#streams.get(stream.id) === undefined) return;
     this.#writer.windowUpdate(stream.id, stream.uncreditedBytes);
     stream.receiveWindow += stream.uncreditedBytes;
     stream.uncreditedBytes = 0;
@@ -159,7 +160,7 @@ export class Http2Connection {
     }
     this.#lastStreamId += 2;
     stream.id = this.#lastStreamId;
-    this.#streams.set(stream.id, stream);
+    this.#streams.add(stream);
     this.#writeHead(stream.id, stream.head);
     stream.head = [];
     this.#sender.begin(stream);
@@ -288,7 +289,7 @@ export class Http2Connection {
     const before = this.#settings.initialWindowBytes;
     if (applySettings(this.#settings, bytes, start, end)) this.#mustUpdateTable = true;
     this.#writer.settingsAck();
-    this.#sender.shiftWindows(this.#streams.values(), this.#settings.initialWindowBytes - before);
+    this.#sender.shiftWindows(this.#streams.all(), this.#settings.initialWindowBytes - before);
     if (this.#state === "new") {
       this.#state = "open";
       this.#events.onReady();
@@ -314,7 +315,7 @@ export class Http2Connection {
     const reason =
       code === 0 ? "the server closes it (GOAWAY)" : `GOAWAY with code ${code} ${said}`.trimEnd();
     this.#drain(reason);
-    for (const stream of [...this.#streams.values()]) {
+    for (const stream of this.#streams.all()) {
       if (stream.id <= lastId) continue;
       this.#remove(stream);
       stream.receiver.onFailed(unprocessed("GOAWAY before the call was begun"));
@@ -358,7 +359,7 @@ export class Http2Connection {
   }
 
   #isLive(stream: Http2Stream): boolean {
-    return stream.id === 0 ? this.#waiting.has(stream) : this.#streams.has(stream.id);
+    return stream.id === 0 ? this.#waiting.has(stream) : this.#streams.get(stream.id) !== undefined;
   }
 
   #remove(stream: Http2Stream): void {
@@ -428,7 +429,7 @@ export class Http2Connection {
     this.#state = "closed";
     this.#keepalive.stop();
     this.#socket.destroy();
-    const streams = [...this.#streams.values()];
+    const streams = this.#streams.all();
     this.#streams.clear();
     for (const stream of streams) {
       this.#sender.forget(stream);

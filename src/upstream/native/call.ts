@@ -12,13 +12,14 @@ import { statusOfFailure, transportStatus } from "./stream-status.ts";
 
 /** A call that the server has certainly not begun is tried again, so often in all. */
 const mostTries = 3;
-/** The longest that Node's timers wait. */
-const mostTimerMs = 0x7fffffff;
 
 /** What all kinds of calls have alike: deadline, cancellation, repetition, and how the reply's end is read. */
 export abstract class NativeCall implements StreamReceiver, OpenCall {
   readonly path: string;
   readonly options: CallOptions;
+  previous: OpenCall | undefined;
+  next: OpenCall | undefined;
+  isRunning = false;
   protected readonly reader: MessageReader;
   protected stream: Http2Stream | undefined;
   /** The reply's headers, once they have come. */
@@ -28,7 +29,6 @@ export abstract class NativeCall implements StreamReceiver, OpenCall {
   #channel: NativeChannel | undefined;
   #tries = 0;
   readonly #deadline: number;
-  readonly #timer: NodeJS.Timeout | undefined;
   readonly #onAbort: (() => void) | undefined;
 
   constructor(host: CallHost<NativeChannel>, path: string, options: CallOptions) {
@@ -38,8 +38,8 @@ export abstract class NativeCall implements StreamReceiver, OpenCall {
     this.reader = new MessageReader(options.receiveMemory);
     const { timeoutMs, signal } = options;
     this.#deadline = performance.now() + timeoutMs;
-    if (timeoutMs <= mostTimerMs) this.#timer = setTimeout(onDeadline, timeoutMs, this);
     host.open.add(this);
+    host.watchDeadline(this.#deadline);
     if (signal !== undefined) {
       this.#onAbort = () => this.cancel();
       signal.addEventListener("abort", this.#onAbort);
@@ -110,6 +110,12 @@ export abstract class NativeCall implements StreamReceiver, OpenCall {
     });
   }
 
+  expire(now: number): number {
+    if (now < this.#deadline) return this.#deadline;
+    this.abandon(transportStatus(grpcCodes.DEADLINE_EXCEEDED, "Deadline exceeded"));
+    return Number.POSITIVE_INFINITY;
+  }
+
   /** Ends the call from our side. */
   abandon(status: CallStatus): void {
     if (this.isOver) return;
@@ -149,7 +155,6 @@ export abstract class NativeCall implements StreamReceiver, OpenCall {
   }
 
   #leave(): void {
-    clearTimeout(this.#timer);
     this.#host.open.delete(this);
     if (this.#onAbort !== undefined) this.options.signal?.removeEventListener("abort", this.#onAbort);
   }
@@ -174,8 +179,4 @@ export abstract class NativeCall implements StreamReceiver, OpenCall {
       this.settle(failure, transportStatus(grpcCodes.UNAVAILABLE, failure.message));
     }
   }
-}
-
-function onDeadline(call: NativeCall): void {
-  call.abandon(transportStatus(grpcCodes.DEADLINE_EXCEEDED, "Deadline exceeded"));
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createRunningRequests } from "./running-requests.ts";
+import { createRunningList } from "./running-list.ts";
 
 interface Named {
   readonly name: string;
@@ -11,8 +11,8 @@ interface Named {
 
 const named = (name: string): Named => ({ name, previous: undefined, next: undefined, isRunning: false });
 
-test("requests stay in order of arrival until each is taken out, first, last or between", () => {
-  const running = createRunningRequests<Named>();
+test("what runs stays in order of arrival until each is taken out, first, last or between", () => {
+  const running = createRunningList<Named>();
   const [a, b, c, d] = ["a", "b", "c", "d"].map(named) as [Named, Named, Named, Named];
   const names = () => [...running].map(({ name }) => name).join("");
   for (const each of [a, b, c, d]) running.add(each);
@@ -27,8 +27,8 @@ test("requests stay in order of arrival until each is taken out, first, last or 
   assert.equal(names(), "ca");
 });
 
-test("a request is taken out once, and keeps no other alive afterwards", () => {
-  const running = createRunningRequests<Named>();
+test("what ends is taken out once, and keeps no other alive afterwards", () => {
+  const running = createRunningList<Named>();
   const [a, b] = [named("a"), named("b")];
   running.add(a);
   running.add(b);
@@ -37,8 +37,8 @@ test("a request is taken out once, and keeps no other alive afterwards", () => {
   assert.deepEqual([a.previous, a.next, running.size], [undefined, undefined, 1]);
 });
 
-test("requests may end while all are looked at", () => {
-  const running = createRunningRequests<Named>();
+test("what runs may end while all are looked at", () => {
+  const running = createRunningList<Named>();
   for (const name of ["a", "b", "c"]) running.add(named(name));
   const seen: string[] = [];
   for (const each of running) {

@@ -1,4 +1,4 @@
-/** A request that is under way; it is its own place in the list of them. */
+/** A request or call that is under way; it is its own place in the list of them. */
 export interface Running<T> {
   previous: T | undefined;
   next: T | undefined;
@@ -6,17 +6,17 @@ export interface Running<T> {
 }
 
 /**
- * The requests under way, in order of arrival. A list and no Set: a Set under constant change leaves old tables behind that
+ * What is under way, in order of arrival. A list and no Set: a Set under constant change leaves old tables behind that
  * keep alive what was in them: collecting that took more than 10 µs for each call (npm run bench).
  */
-export interface RunningRequests<T extends Running<T>> extends Iterable<T> {
+export interface RunningList<T extends Running<T>> extends Iterable<T> {
   readonly size: number;
-  add(request: T): void;
+  add(running: T): void;
   /** False where it was not there. */
-  delete(request: T): boolean;
+  delete(running: T): boolean;
 }
 
-export function createRunningRequests<T extends Running<T>>(): RunningRequests<T> {
+export function createRunningList<T extends Running<T>>(): RunningList<T> {
   let first: T | undefined;
   let last: T | undefined;
   let size = 0;
@@ -24,24 +24,24 @@ export function createRunningRequests<T extends Running<T>>(): RunningRequests<T
     get size() {
       return size;
     },
-    add(request) {
-      request.isRunning = true;
-      request.previous = last;
-      if (last === undefined) first = request;
-      else last.next = request;
-      last = request;
+    add(running) {
+      running.isRunning = true;
+      running.previous = last;
+      if (last === undefined) first = running;
+      else last.next = running;
+      last = running;
       size++;
     },
-    delete(request) {
-      if (!request.isRunning) return false;
-      const { previous, next } = request;
+    delete(running) {
+      if (!running.isRunning) return false;
+      const { previous, next } = running;
       if (previous === undefined) first = next;
       else previous.next = next;
       if (next === undefined) last = previous;
       else next.previous = previous;
-      request.previous = undefined;
-      request.next = undefined;
-      request.isRunning = false;
+      running.previous = undefined;
+      running.next = undefined;
+      running.isRunning = false;
       size--;
       return true;
     },
