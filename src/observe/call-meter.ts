@@ -63,14 +63,15 @@ type ProtocolCounts = Mutable<Omit<ProtocolMeter, "statuses">> & { readonly stat
 
 /** Methods beyond `maxMethods` of all Octanes are counted together for each, as `other`. */
 export function createCallMeter({ maxMethods = 1_000 } = {}): CallMeter {
-  const methods = new Map<string, MethodCounts>();
+  const methods: MethodCounts[] = [];
+  /** By Octane, service and method: one text of the three would be made anew for each call. */
+  const places = new Map<string, Map<string, Map<string, MethodCounts>>>();
   const protocols = new Map<CallProtocol, ProtocolCounts>();
 
   const countsOf = (octane: string, service: string, method: string): MethodCounts => {
-    const key = `${octane}/${service}/${method}`;
-    const known = methods.get(key);
+    const known = places.get(octane)?.get(service)?.get(method);
     if (known !== undefined) return known;
-    if (methods.size >= maxMethods && service !== "other") return countsOf(octane, "other", "other");
+    if (methods.length >= maxMethods && service !== "other") return countsOf(octane, "other", "other");
     const fresh = {
       octane,
       service,
@@ -79,7 +80,10 @@ export function createCallMeter({ maxMethods = 1_000 } = {}): CallMeter {
       durations: noDurations(),
       durationSumSeconds: 0,
     };
-    methods.set(key, fresh);
+    methods.push(fresh);
+    const ofOctane = places.get(octane) ?? new Map<string, Map<string, MethodCounts>>();
+    const ofService = ofOctane.get(service) ?? new Map<string, MethodCounts>();
+    places.set(octane, ofOctane.set(service, ofService.set(method, fresh)));
     return fresh;
   };
   return {
@@ -105,7 +109,7 @@ export function createCallMeter({ maxMethods = 1_000 } = {}): CallMeter {
       counts.replyMessages += messages?.reply ?? 0;
     },
     get methods() {
-      return methods.values();
+      return methods;
     },
     get protocols() {
       return protocols.values();

@@ -76,6 +76,7 @@ export function requestMetadata(headers: IncomingHttpHeaders): Metadata {
 
 /** What of a reply's headers and trailers comes back as HTTP headers; nothing that could not be sent. */
 export function replyMetadata(headers: Metadata, trailers: Metadata): Metadata {
+  if (headers.size === 0 && trailers.size === 0) return noMetadata;
   const result = new Map<string, readonly string[]>();
   let chars = 0;
   for (const metadata of [headers, trailers]) {

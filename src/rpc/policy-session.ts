@@ -33,8 +33,14 @@ export function guardSession(session: Session, policy: CallPolicy, epochs: Epoch
       policy.check(target.method);
       return target;
     },
-    async call(target, wire, options) {
-      return session.call(target, wire, admit(target.method, options));
+    call(target, wire, options) {
+      let admitted: SessionCallOptions;
+      try {
+        admitted = admit(target.method, options);
+      } catch (error) {
+        return Promise.reject(error);
+      }
+      return session.call(target, wire, admitted);
     },
     stream: (target, requests, options) => session.stream(target, requests, admit(target.method, options)),
     onContractChange: (listener) => session.onContractChange(listener),
