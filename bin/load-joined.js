@@ -13,16 +13,15 @@ export function codeCacheOf(file) {
  * exports, and the script.
  */
 export function loadJoined(file) {
-  const filename = fileURLToPath(file);
-  const source = readFileSync(file, "utf8");
   const cachedData = readIfThere(codeCacheOf(file));
-  const script = new Script(`(function (exports, module, require, importModule, __filename) {${source}\n})`, {
-    filename,
+  // scripts/bundle.mjs writes nothing but ASCII
+  const script = new Script(readFileSync(file, "latin1"), {
+    filename: fileURLToPath(file),
     ...(cachedData !== undefined && { cachedData }),
   });
   const module = { exports: {} };
   const importModule = (path) => import(new URL(path, file));
-  script.runInThisContext()(module.exports, module, createRequire(file), importModule, filename);
+  script.runInThisContext()(module.exports, module, createRequire(file), importModule, file.href);
   return { program: module.exports, script };
 }
 

@@ -37,7 +37,9 @@ function writePrograms(folder: string): { readonly joined: string } {
   writeFileSync(join(folder, "dist/src/cli/main.js"), 'process.stdout.write("compiled");');
   writeFileSync(
     joined,
-    'exports.runProgram = () => process.stdout.write(require("node:path").basename(__filename));',
+    `(function (exports, module, require, importModule, fileUrl) {
+      exports.runProgram = () => process.stdout.write(require("node:path").basename(fileUrl));
+    })`,
   );
   return { joined };
 }
@@ -64,7 +66,10 @@ test("the build compiles the joined program ahead for this Node", async () => {
   const text = `import { loadJoined } from ${JSON.stringify(new URL("bin/load-joined.js", root))};
     const { program, script } = loadJoined(new URL(${JSON.stringify(new URL("dist/start/program.cjs", root))}));
     process.stdout.write([typeof program.runProgram, script.cachedDataRejected].join());`;
-  const { stdout, stderr } = await startNode(["--input-type=module", "--eval", text]).ended;
+  // with the options of node that the build had
+  const { stdout, stderr } = await startNode(["--input-type=module", "--eval", text], undefined, {
+    NODE_OPTIONS: "",
+  }).ended;
   assert.equal(stdout, "function,false", stderr);
 });
 
