@@ -75,6 +75,13 @@ function call(url: string, agent: Agent, path: string): Promise<Outcome & { read
   });
 }
 
+/** Resolves when a call is under way in the proxy: another connection's request may overtake one just sent. */
+async function untilCalling(url: string): Promise<void> {
+  for (let metrics = ""; !/^octane_proxy_calls_in_flight [1-9]/m.test(metrics); ) {
+    metrics = await (await fetch(`${url}/metrics`)).text();
+  }
+}
+
 suite("SIGTERM", () => {
   test(`under load of ${clients} connections cuts no reply, unregisters at Octane, and sends streams away to come back`, async (t) => {
     const { simulator, cli, url } = await start(t);
@@ -144,8 +151,7 @@ suite("SIGTERM", () => {
     await call(url, agent, "/ApiInfo/octaneVersion");
     simulator.faults.add({ fault: { kind: "hang" } });
     const hanging = call(url, agent, "/ApiInfo/octaneVersion");
-    // A health reply after it tells that the call has arrived.
-    await fetch(`${url}/health`);
+    await untilCalling(url);
     cli.child.kill("SIGTERM");
     const late = setTimeout(() => cli.child.kill("SIGKILL"), boundMs);
     const { kind, status, text } = await hanging;
@@ -163,7 +169,7 @@ suite("SIGTERM", () => {
     const events = await openEvents(url);
     simulator.faults.add({ fault: { kind: "hang" } });
     const hanging = call(url, agent, "/ApiInfo/octaneVersion");
-    await fetch(`${url}/health`);
+    await untilCalling(url);
     cli.child.kill("SIGTERM");
     // The end of the event stream tells that the first has been heard.
     await events.rest;

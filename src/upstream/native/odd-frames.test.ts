@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import { deflateSync, gzipSync } from "node:zlib";
+import { createGate } from "../../../test/http-fixture.ts";
 import {
   block,
   endHeaders,
@@ -531,14 +532,19 @@ describe("what the server allows is kept:", () => {
   });
 
   test("a call that waits for its turn ends at its deadline and is never sent", async (t) => {
-    const calls: number[] = [];
-    const port = await startRawServer(t, (_, id) => calls.push(id), [[3, 1]]);
+    const called = createGate<RawConnection>();
+    const port = await startRawServer(t, called.resolve, [[3, 1]]);
     const upstream = connectTo(t, port);
     await upstream.ready();
     const first = unary(upstream, { timeoutMs: 400 });
     await assert.rejects(unary(upstream, { timeoutMs: 50 }), isReason("deadline_exceeded"));
     await assert.rejects(first, isReason("deadline_exceeded"));
-    assert.deepEqual(calls, [1]);
+    const connection = await called.promise;
+    const sent = await connection.seen(isFrame(types.data, 1));
+    assert.ok(sent.payload.includes(wire));
+    // After a deadline the upstream is asked whether it still answers; that takes the turn, not the call that waited.
+    const next = await connection.seen(isFrame(types.data, 3));
+    assert.ok(!next.payload.includes(wire));
   });
 
   test("its frame size, also for metadata", async (t) => {
@@ -586,14 +592,15 @@ describe("the client", () => {
   });
 
   test("tells the server the deadline, and gives up the stream with CANCEL", async (t) => {
-    const connections: RawConnection[] = [];
-    const port = await startRawServer(t, (connection) => connections.push(connection));
+    const called = createGate<RawConnection>();
+    const port = await startRawServer(t, called.resolve);
     const upstream = connectTo(t, port);
     await upstream.ready();
     await assert.rejects(unary(upstream, { timeoutMs: 70 }), isReason("deadline_exceeded"));
-    const reset = await connections[0]?.seen(isFrame(types.rstStream, 1));
-    assert.deepEqual(reset?.payload, uint32(8));
-    const head = connections[0]?.received.find(isFrame(types.headers, 1))?.payload.toString("latin1");
+    const connection = await called.promise;
+    const reset = await connection.seen(isFrame(types.rstStream, 1));
+    assert.deepEqual(reset.payload, uint32(8));
+    const head = connection.received.find(isFrame(types.headers, 1))?.payload.toString("latin1");
     assert.ok(head?.includes(`grpc-timeout${String.fromCharCode(3)}70m`), head);
   });
 
