@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** What tests compare the proxy with, and what makes code from text itself. The program uses none of it. */
+/** What tests use beside the program, and what makes code from text itself. The program uses none of it. */
 const tools = new Set([
   "@grpc/proto-loader", // another reading of messages
   "@grpc/reflection", // a server of reflection that is not ours
   "@seriousme/openapi-schema-validator", // the rules of OpenAPI
   "ajv", // the rules of JSON Schema
+  "playwright-core", // a browser; it makes the functions that it sends to a page, to see that they can be read
 ]);
 
 /** The lines of a compiled file that name another one: an import or export, or the end of one of several lines. */
