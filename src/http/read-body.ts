@@ -19,20 +19,25 @@ const decompressors: ReadonlyMap<string, Decompress> = new Map<string, Decompres
  * it unpacks to.
  * @throws ProxyError `body_too_large`, `unsupported_media_type`, `malformed_request` or `client_gone`.
  */
-export async function readBody(
+export function readBody(
   request: IncomingMessage,
   response: ServerResponse,
   maxBytes: number,
 ): Promise<Buffer> {
-  const decompress = findDecompressor(request);
-  if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw tooLarge(maxBytes);
-  if (request.httpVersion === "1.1" && /100-continue/i.test(request.headers.expect ?? "")) {
-    response.writeContinue();
-  }
-  const received = await collect(request, maxBytes);
-  const body = decompress === undefined ? received : await unpack(decompress, received, maxBytes);
-  const hasByteOrderMark = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
-  return hasByteOrderMark ? body.subarray(3) : body;
+  // One promise for the ordinary body; what is thrown in here rejects it.
+  return new Promise((resolve, reject) => {
+    const decompress = findDecompressor(request);
+    const { expect, "content-length": length } = request.headers;
+    if (Number(length ?? 0) > maxBytes) throw tooLarge(maxBytes);
+    if (expect !== undefined && request.httpVersion === "1.1" && /100-continue/i.test(expect)) {
+      response.writeContinue();
+    }
+    const onReceived = (received: Buffer): void => {
+      if (decompress === undefined) resolve(withoutByteOrderMark(received));
+      else resolve(unpack(decompress, received, maxBytes).then(withoutByteOrderMark));
+    };
+    collect(request, maxBytes, onReceived, reject);
+  });
 }
 
 /**
@@ -53,6 +58,11 @@ export function discardBody(request: IncomingMessage, maxBytes: number, timeoutM
   request.resume();
 }
 
+function withoutByteOrderMark(body: Buffer): Buffer {
+  const hasByteOrderMark = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
+  return hasByteOrderMark ? body.subarray(3) : body;
+}
+
 function findDecompressor(request: IncomingMessage): Decompress | undefined {
   const encoding = request.headers["content-encoding"]?.trim().toLowerCase();
   if (encoding === undefined || encoding === "" || encoding === "identity") return undefined;
@@ -64,40 +74,44 @@ function findDecompressor(request: IncomingMessage): Decompress | undefined {
   );
 }
 
-function collect(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    let isDone = false;
-    const onData = (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= maxBytes) {
-        chunks.push(chunk);
-        return;
-      }
-      isDone = true;
-      request.off("data", onData);
-      request.pause();
-      reject(tooLarge(maxBytes));
-    };
-    const onEnd = () => {
-      isDone = true;
-      const [only = empty] = chunks;
-      resolve(chunks.length <= 1 ? only : Buffer.concat(chunks, size));
-    };
-    const onGone = (cause?: unknown) => {
-      // Also called at the end of every request: listeners that go with it need not be taken off.
-      if (isDone) return;
-      isDone = true;
-      reject(
-        new ProxyError("client_gone", "the client went away before its request was complete", { cause }),
-      );
-    };
-    request.on("data", onData);
-    request.on("end", onEnd);
-    request.on("error", onGone);
-    request.on("close", onGone);
-  });
+/** Calls one of the two, once. */
+function collect(
+  request: IncomingMessage,
+  maxBytes: number,
+  onReceived: (body: Buffer) => void,
+  onFailed: (error: ProxyError) => void,
+): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  let isDone = false;
+  const onData = (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= maxBytes) {
+      chunks.push(chunk);
+      return;
+    }
+    isDone = true;
+    request.off("data", onData);
+    request.pause();
+    onFailed(tooLarge(maxBytes));
+  };
+  const onEnd = () => {
+    isDone = true;
+    const [only = empty] = chunks;
+    onReceived(chunks.length <= 1 ? only : Buffer.concat(chunks, size));
+  };
+  const onGone = (cause?: unknown) => {
+    // Also called at the end of every request: listeners that go with it need not be taken off.
+    if (isDone) return;
+    isDone = true;
+    onFailed(
+      new ProxyError("client_gone", "the client went away before its request was complete", { cause }),
+    );
+  };
+  request.on("data", onData);
+  request.on("end", onEnd);
+  request.on("error", onGone);
+  request.on("close", onGone);
 }
 
 async function unpack(decompress: Decompress, body: Buffer, maxBytes: number): Promise<Buffer> {
