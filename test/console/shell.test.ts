@@ -18,7 +18,7 @@ test("the address names the area, and Back leads back", async () => {
   for (const area of areas) {
     await page.getByRole("link", { name: area }).click();
     await untilInPage(page, `document.title.startsWith(${JSON.stringify(area)})`);
-    assert.equal(new URL(page.url()).hash, `#/${area.toLowerCase()}`);
+    await untilInPage(page, `location.hash === ${JSON.stringify(`#/${area.toLowerCase()}`)}`);
   }
   await page.goBack();
   await untilInPage(page, `document.title.startsWith("Traffic")`);

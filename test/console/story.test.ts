@@ -21,7 +21,7 @@ after(() => fixture?.close());
 const red = { x: 1, y: 0, z: 0 };
 const grey = { x: 0.5, y: 0.5, z: 0.5 };
 const changes = () =>
-  page.getByRole("grid", { name: "Calls" }).getByRole("row").filter({ hasText: "ApiItem" });
+  page.getByRole("grid", { name: "Calls" }).getByRole("row").filter({ hasText: "ApiItem/setValueByAttrID" });
 
 /** Of the request that the person made, as Calls had it. */
 let request: { readonly item_ref: object; readonly attribute_id: string; readonly float3_value: typeof red };

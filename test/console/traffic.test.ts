@@ -109,7 +109,7 @@ test("a filter narrows the list, explains what it cannot read, and a column sort
   await filter.fill("status:error");
   await rows(page, "LiveLink/GetCamera").waitFor({ state: "detached" });
   assert.deepEqual(await shown(), ["ApiItem/nothing"]);
-  assert.match(page.url(), /\?q=status%3Aerror/);
+  await untilInPage(page, `location.hash.includes("?q=status%3Aerror")`);
   await filter.fill("status:9000");
   assert.match(
     await page.getByRole("alert").innerText(),
@@ -143,7 +143,8 @@ test("a call is repeated as it was, also one that fails, and opened in Calls wit
   assert.equal(await call("/ApiItem/name", missing), 404);
   await rows(page, "ApiItem/name").click();
   const detail = page.getByRole("region", { name: "Selected call" });
-  const first = new URL(page.url()).hash;
+  await detail.getByRole("heading", { name: "ApiItem/name" }).waitFor();
+  const first = await page.evaluate("location.hash");
   await detail.getByRole("button", { name: "Repeat" }).click();
   await rows(page, "ApiItem/name").nth(1).waitFor();
   await untilInPage(page, `location.hash !== ${JSON.stringify(first)}`);
