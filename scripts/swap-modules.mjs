@@ -5,13 +5,13 @@ const swaps = {
   /** Whoever opens a native channel gets one of grpc-js. */
   "grpc-js": {
     module: "/dist/src/upstream/native/channel.js",
-    source: 'export { openGrpcJsChannel as openNativeChannel } from "../grpc-js/channel.js";',
+    source:
+      'export * from "./channel.js?itself"; export { openGrpcJsChannel as openNativeChannel } from "../grpc-js/channel.js";',
   },
   /** The transcoder takes the engine for one that makes no code from text. */
   interpreter: {
     module: "/dist/src/transcode/compiled/generate.js",
-    source:
-      'export const canGenerateCode = () => false; export { generate } from "./generate.js?not-swapped";',
+    source: 'export * from "./generate.js?itself"; export const canGenerateCode = () => false;',
   },
 };
 const { module, source } = swaps[new URL(import.meta.url).search.slice(1)];
