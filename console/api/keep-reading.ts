@@ -19,6 +19,7 @@ export function keepReading(path: string, { onEvent, onConnected, onRefused }: E
 
   async function read(): Promise<void> {
     while (!stopping.signal.aborted) {
+      const asked = client.peek();
       try {
         const events = await openEvents(path, stopping.signal);
         onConnected?.(true);
@@ -28,7 +29,7 @@ export function keepReading(path: string, { onEvent, onConnected, onRefused }: E
         if (stopping.signal.aborted) return;
         onConnected?.(false);
         const status = (error as { readonly status?: number }).status;
-        if (status === 401) await tokenChange(stopping.signal);
+        if (status === 401) await tokenChange(asked, stopping.signal);
         else if (status !== undefined && status < 500 && status !== 429) {
           onRefused?.(error);
           return;
@@ -39,9 +40,9 @@ export function keepReading(path: string, { onEvent, onConnected, onRefused }: E
   }
 }
 
-function tokenChange(signal: AbortSignal): Promise<void> {
+/** Resolves when there is another client than the one that was refused, perhaps already. */
+function tokenChange(before: typeof client.value, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const before = client.peek();
     const stop = client.subscribe((now) => {
       if (now !== before && !needsToken.peek()) resolve();
     });

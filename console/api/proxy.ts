@@ -129,7 +129,9 @@ function explain(error: unknown, signal: AbortSignal | undefined): OctaneError {
 }
 
 async function fetchWatched(url: string, init: RequestInit): Promise<Response> {
+  const sentWith = token.peek();
   const response = await fetch(url, init);
-  if (response.status === 401) needsToken.value = true;
+  // A late refusal of what was sent before the token was given says nothing about the token.
+  if (response.status === 401 && token.peek() === sentWith) needsToken.value = true;
   return response;
 }

@@ -79,6 +79,31 @@ test("a proxy with a token asks for it, refuses a wrong one, and keeps the right
   }
 });
 
+test("a refusal from before the token was given, which comes late, locks nothing", async () => {
+  const locked = await startConsole({ proxy: { token: "open-sesame" } });
+  try {
+    const page = await locked.browser.newPage();
+    let unlock = () => {};
+    const unlocked = new Promise<void>((resolve) => {
+      unlock = resolve;
+    });
+    await page.route("**/debug/calls/stream", async (route) => {
+      if (route.request().headers().authorization === undefined) await unlocked;
+      await route.continue();
+    });
+    await page.goto(`${locked.proxy.url}/console/#/traffic`);
+    const dialog = page.getByRole("dialog", { name: "This proxy needs its token" });
+    await dialog.getByLabel("Token").fill("open-sesame");
+    await dialog.getByRole("button", { name: "Unlock" }).click();
+    await dialog.waitFor({ state: "detached" });
+    unlock();
+    await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
+    assert.equal(await dialog.count(), 0);
+  } finally {
+    await locked.close();
+  }
+});
+
 test("of several Octanes each has its console, chosen in the header", async () => {
   const other = await createSimulator({ size: [64, 32], generation: "alpha5" });
   const first = await createSimulator({ size: [64, 32] });
