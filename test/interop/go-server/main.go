@@ -18,9 +18,12 @@ import (
 
 type rawCodec struct{}
 
-func (rawCodec) Marshal(v interface{}) ([]byte, error)      { return *v.(*[]byte), nil }
-func (rawCodec) Unmarshal(data []byte, v interface{}) error { *v.(*[]byte) = append([]byte{}, data...); return nil }
-func (rawCodec) String() string                             { return "raw" }
+func (rawCodec) Marshal(v interface{}) ([]byte, error) { return *v.(*[]byte), nil }
+func (rawCodec) Unmarshal(data []byte, v interface{}) error {
+	*v.(*[]byte) = append([]byte{}, data...)
+	return nil
+}
+func (rawCodec) String() string { return "raw" }
 
 type handler func(ctx context.Context, request []byte) ([]byte, error)
 
