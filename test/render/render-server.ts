@@ -60,7 +60,7 @@ export async function startRenderServer(
 
 /** Resolves when `holds` does, looked at after every turn of the event loop; rejects after ten seconds. */
 export async function until(holds: () => boolean, what: string): Promise<void> {
-  const endMs = Date.now() + 10_000;
+  const endMs = Date.now() + 60_000;
   while (!holds()) {
     if (Date.now() > endMs) throw new Error(`waited in vain until ${what}`);
     await new Promise((resolve) => setImmediate(resolve));
