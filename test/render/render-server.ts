@@ -58,7 +58,7 @@ export async function startRenderServer(
   };
 }
 
-/** Resolves when `holds` does, looked at after every turn of the event loop; rejects after ten seconds. */
+/** Resolves when `holds` does, looked at after every turn of the event loop; rejects after a minute. */
 export async function until(holds: () => boolean, what: string): Promise<void> {
   const endMs = Date.now() + 60_000;
   while (!holds()) {
