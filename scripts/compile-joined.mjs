@@ -13,7 +13,8 @@ const code = await program.runCommandLine(
     workingDirectory: process.cwd(),
     warn: (line) => console.error(line),
     print() {
-      // The program sets this; compiled code is taken only where the flags are those with which it was made.
+      // The program has set this flag; compiled code is taken only where V8's flags are those with which it was made. That
+      // it is taken is what src/cli/executable.test.ts sees to.
       setFlagsFromString("--heap-growing-percent=0");
       writeFileSync(codeCacheOf(file), script.createCachedData());
       process.exit(0);
