@@ -12,7 +12,7 @@ export interface CostOptions {
 
 const viewers = 8;
 /** So few that every viewer takes every frame, and what is measured is the work on a frame and not the lack of time. */
-const fps = 5;
+const fps = 8;
 const promises: readonly { readonly kind: StreamKind; readonly name: string; readonly mostMs: number }[] = [
   { kind: "sse", name: "SSE viewers", mostMs: 45 },
   { kind: "raw", name: "binary WebSocket viewers", mostMs: 25 },

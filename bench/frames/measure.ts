@@ -111,7 +111,7 @@ export async function measure(rig: Rig, seconds: number): Promise<Sample> {
   let rssBytes = 0;
   while (performance.now() - startMs < seconds * 1000) {
     await sleep(Math.min(500, seconds * 1000));
-    rssBytes = Math.max(rssBytes, (await usageOf(rig.proxy)).rssBytes);
+    rssBytes = Math.max(rssBytes, (await rig.proxy.ask({ type: "rss" })) as number);
   }
   const cpuAfter = await readCpu(rig);
   const after = await rig.status();

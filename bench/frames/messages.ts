@@ -43,7 +43,10 @@ export type SourceRequest =
   /** When each image since the last asking was made: `[sequence, atMs]`. */
   | { readonly type: "made" };
 
-export type ProxyRequest = { readonly type: "usage" };
+export type ProxyRequest =
+  | { readonly type: "usage" }
+  /** The resident memory alone, which costs the process next to nothing to tell. */
+  | { readonly type: "rss" };
 
 export type ViewerRequest =
   | {

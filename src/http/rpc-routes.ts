@@ -64,7 +64,7 @@ function createRoute(
     async handle(context) {
       const service = context.params.get("service") ?? "";
       const method = context.params.get("method") ?? "";
-      context.note.call = `${service}/${method}`.slice(0, 200);
+      context.note.call = nameOf(context.params, service, method);
       context.note.protocol = protocol;
       const { headers } = context.request;
       const timeoutMs = readTimeoutMs(headers, init.timeoutMs);
@@ -97,6 +97,17 @@ function createRoute(
       context.sendJson(200, wrap(result.json));
     },
   };
+}
+
+const names = new WeakMap<ReadonlyMap<string, string>, string>();
+
+/** What the client called; the same text for a path that is called often, whose parameters are the same object. */
+function nameOf(params: ReadonlyMap<string, string>, service: string, method: string): string {
+  const known = names.get(params);
+  if (known !== undefined) return known;
+  const name = `${service}/${method}`.slice(0, 200);
+  names.set(params, name);
+  return name;
 }
 
 /** `?strict`, `?strict=1` and `?strict=true` switch it on. */

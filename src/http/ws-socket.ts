@@ -10,8 +10,8 @@ export interface ViewerSocket {
   sendText(text: string): Promise<void>;
   /** A text message that is UTF-8 already; not copied. */
   sendUtf8(text: Uint8Array): Promise<void>;
-  /** One binary message of several parts, none of them copied. */
-  sendBinary(...parts: readonly Uint8Array[]): Promise<void>;
+  /** One binary message of two parts, neither of them copied. */
+  sendBinary(head: Uint8Array, payload: Uint8Array): Promise<void>;
   onText(listener: (text: string) => void): void;
   /** Idempotent. A peer that does not answer is cut after a second. */
   close(code: number, reason: string): void;
@@ -50,7 +50,7 @@ export function acceptViewerSocket(
       context.logger.debug("a viewer's socket failed", { error: error.message });
     });
     keepAlive(webSocket, clock);
-    const viewerSocket = wrap(webSocket, clock);
+    const viewerSocket = wrap(webSocket, socket, clock);
     const onAbort = () => viewerSocket.close(restartCode, "the proxy is shutting down");
     context.signal.addEventListener("abort", onAbort, { once: true });
     onOpen(viewerSocket);
@@ -58,10 +58,10 @@ export function acceptViewerSocket(
   });
 }
 
-function wrap(webSocket: WebSocket, clock: Clock): ViewerSocket {
-  const send = (data: string | Uint8Array, binary: boolean, fin = true) =>
+function wrap(webSocket: WebSocket, connection: Duplex, clock: Clock): ViewerSocket {
+  const send = (data: string | Uint8Array, binary: boolean) =>
     new Promise<void>((resolve, reject) => {
-      webSocket.send(data, { binary, fin, compress: false }, (error) => {
+      webSocket.send(data, { binary, compress: false }, (error) => {
         if (error) reject(error);
         else resolve();
       });
@@ -69,8 +69,14 @@ function wrap(webSocket: WebSocket, clock: Clock): ViewerSocket {
   return {
     sendText: (text) => send(text, false),
     sendUtf8: (text) => send(text, false),
-    async sendBinary(...parts) {
-      await Promise.all(parts.map((part, index) => send(part, true, index === parts.length - 1)));
+    sendBinary(head, payload) {
+      // Held back until both are there: a packet for the head alone would wake the viewer once more.
+      connection.cork();
+      // What becomes of the head is told with the payload, which comes after it.
+      webSocket.send(head, { binary: true, fin: false, compress: false });
+      const sent = send(payload, true);
+      connection.uncork();
+      return sent;
     },
     onText(listener) {
       webSocket.on("message", (data: RawData, isBinary: boolean) => listener(isBinary ? "" : textOf(data)));

@@ -21,6 +21,17 @@ test("a piece may lie over the end", () => {
   assert.equal(text(ring.read(place, 5)), "12345");
 });
 
+test("a text is a piece of its characters, wherever it comes to lie", () => {
+  const ring = createByteRing(10);
+  const places = ["abcd", "é\u00ff", "12345", "", "6"].map((piece) => ring.writeText(piece));
+  assert.equal(ring.read(places[0] ?? 0, 4), undefined);
+  assert.deepEqual(ring.read(places[1] ?? 0, 2), Buffer.from([0xe9, 0xff]));
+  assert.equal(text(ring.read(places[2] ?? 0, 5)), "12345");
+  assert.equal(text(ring.read(places[3] ?? 0, 0)), "");
+  assert.equal(text(ring.read(places[4] ?? 0, 1)), "6");
+  assert.equal(ring.read(ring.writeText("longer than the ring"), 20), undefined);
+});
+
 test("what is read is a copy, and so is what was written", () => {
   const ring = createByteRing(10);
   const source = Buffer.from("abc");

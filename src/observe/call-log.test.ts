@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type CallFacts, type CallLog, createCallLog } from "./call-log.ts";
+import { type CallFacts, type CallLog, type CallRecord, createCallLog } from "./call-log.ts";
 
-function add(log: CallLog, id: string, requestBody?: Uint8Array): void {
+function add(log: CallLog, id: string, requestBody?: Uint8Array, facts: Partial<CallFacts> = {}): void {
   const call: CallFacts = {
     octane: "default",
     id,
@@ -24,6 +24,7 @@ function add(log: CallLog, id: string, requestBody?: Uint8Array): void {
     replyBytes: 0,
     origin: undefined,
     error: undefined,
+    ...facts,
   };
   log.add(call, requestBody, undefined);
 }
@@ -72,4 +73,49 @@ test("bodies of the oldest calls make room when all are too large together", () 
   assert.deepEqual(kept(), [undefined, undefined, undefined, undefined]);
   for (const id of ["h", "i", "j"]) add(log, id, Buffer.alloc(8));
   assert.deepEqual(kept(), [undefined, 8, 8, 8]);
+});
+
+test("a call is kept whole, and nothing of it is seen in the one that takes its place", () => {
+  const log = createCallLog({ capacity: 1 });
+  const facts = {
+    origin: "http://localhost:5173",
+    error: { reason: "upstream_status", message: "gone" },
+    phases: { queueMs: 0, decodeMs: 1.5, upstreamMs: 2, encodeMs: 0.25 },
+    messages: { request: 1, reply: 3 },
+    requestHeaders: { host: "localhost" },
+    replyHeaders: { vary: "Origin" },
+  };
+  add(log, "a", Buffer.from("{}"), { ...facts, status: 404, code: "NOT_FOUND" });
+  const [first] = log.records();
+  const { requestBody, replyBody, ...kept } = first ?? {};
+  assert.deepEqual(kept, {
+    ...{ sequence: 0, octane: "default", id: "a", call: "ApiItem/name", protocol: "envelope" },
+    method: { service: "octaneapi.ApiItemService", method: "name", kind: "unary" },
+    ...{ httpMethod: "POST", httpVersion: "1.1", target: "/ApiItem/name", status: 404, code: "NOT_FOUND" },
+    ...{ startedAtMs: 0, durationMs: 1, requestBytes: 0, replyBytes: 0 },
+    ...facts,
+  });
+  assert.equal(requestBody?.size, 2);
+  assert.equal(replyBody, undefined);
+  add(log, "b");
+  const [second] = log.records();
+  const { id, status, code, origin, error, phases, messages, requestHeaders, replyHeaders } =
+    second ?? ({} as Partial<CallRecord>);
+  assert.deepEqual([id, status, code, origin, error, phases], ["b", 200, "OK", ...Array(3).fill(undefined)]);
+  assert.deepEqual(
+    [messages, requestHeaders, replyHeaders, second?.requestBody],
+    [undefined, {}, {}, undefined],
+  );
+  assert.equal(first?.id, "a");
+});
+
+test("the oldest calls are forgotten when their heads are too long together", () => {
+  const log = createCallLog({ maxHeadBytes: 3_500 });
+  const target = `/${"x".repeat(1_000)}`;
+  for (const id of ["a", "b", "c", "d", "e"]) add(log, id, undefined, { target });
+  assert.deepEqual(
+    log.records().map(({ id }) => id),
+    ["c", "d", "e"],
+  );
+  assert.equal(log.count, 5);
 });

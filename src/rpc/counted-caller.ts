@@ -1,4 +1,6 @@
+import type { ContractMethod } from "../contract/contract.ts";
 import { asProxyError } from "../errors.ts";
+import type { CalledMethod } from "../observe/call-log.ts";
 import type { CallMeter } from "../observe/call-meter.ts";
 import type { CallTarget } from "./session.ts";
 import type { Caller } from "./unary-call.ts";
@@ -34,9 +36,15 @@ export function createCountedCaller(caller: Caller, meter: CallMeter, octane: st
   };
 }
 
-/** What a target is called in metrics; undefined for none. */
-export function calledMethod(target: CallTarget | undefined) {
+const called = new WeakMap<ContractMethod, CalledMethod>();
+
+/** What a target is called in metrics, the same object for the same method; undefined for none. */
+export function calledMethod(target: CallTarget | undefined): CalledMethod | undefined {
   if (target?.method === undefined) return undefined;
+  const known = called.get(target.method);
+  if (known !== undefined) return known;
   const { service, name, kind } = target.method;
-  return { service: service.fullName, method: name, kind };
+  const fresh = { service: service.fullName, method: name, kind };
+  called.set(target.method, fresh);
+  return fresh;
 }
