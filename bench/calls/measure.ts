@@ -1,6 +1,7 @@
-import type { LoadMaker } from "./load.ts";
+import type { LoadMaker, LoadResult } from "./load.ts";
 import type { ServerProcess } from "./server-process.ts";
 import type { ServerName } from "./servers.ts";
+import { median } from "./statistics.ts";
 
 /** What calls of one kind at so many connections cost one server in one round. */
 export interface Sample {
@@ -11,6 +12,7 @@ export interface Sample {
   readonly calls: number;
   /** Of the whole process of the server. */
   readonly cpuMicrosecondsPerCall: number;
+  /** Medians of the turns. */
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly callsPerSecond: number;
@@ -25,29 +27,59 @@ export interface Case {
   readonly warmUpCalls: number;
 }
 
+export interface RoundOptions {
+  readonly round: number;
+  /** Of calls to each server, about. */
+  readonly seconds: number;
+}
+
 /** Every connection takes part several times. */
 const minCallsPerConnection = 4;
+/**
+ * The speed of a shared machine changes within seconds: servers that take turns meet the same of it. More of them would
+ * measure how connections are made.
+ */
+const mostTurns = 4;
 
-/** Calls for about `seconds`, each answered to the end; how many these are is found by the warm-up. */
-export async function measureServer(
+interface Turn extends LoadResult {
+  readonly cpuMicroseconds: number;
+}
+
+/** Calls for about `seconds` to each server, in turns; how many these are is found by the warm-up. */
+export async function measureRound(
   maker: LoadMaker,
-  server: ServerProcess,
-  { connections, requestsFile, warmUpCalls }: Case,
-  { seconds, isFirst }: { readonly seconds: number; readonly isFirst: boolean },
-): Promise<Omit<Sample, "case" | "connections" | "server" | "round">> {
-  const load = { port: server.port, requestsFile, connections };
+  servers: readonly (readonly [ServerName, ServerProcess])[],
+  { name, connections, requestsFile, warmUpCalls }: Case,
+  { round, seconds }: RoundOptions,
+): Promise<readonly Sample[]> {
+  const tried = Math.max(connections, Math.round(round === 0 ? warmUpCalls : warmUpCalls / 10));
+  const load = { requestsFile, connections };
+  const runs = [];
+  for (const [serverName, server] of servers) {
+    const trial = await maker.run({ ...load, port: server.port, calls: tried });
+    runs.push({ serverName, server, calls: (tried / trial.seconds) * seconds, turns: [] as Turn[] });
+  }
   const atLeast = connections * minCallsPerConnection;
-  const tried = Math.max(connections, Math.round(isFirst ? warmUpCalls : warmUpCalls / 10));
-  const trial = await maker.run({ ...load, calls: tried });
-  const calls = Math.max(atLeast, Math.round((tried / trial.seconds) * seconds));
-  const before = server.cpuMicroseconds();
-  const result = await maker.run({ ...load, calls });
-  const cpuMicroseconds = server.cpuMicroseconds() - before;
-  return {
-    calls,
-    cpuMicrosecondsPerCall: cpuMicroseconds / calls,
-    p50Ms: result.p50Ms,
-    p99Ms: result.p99Ms,
-    callsPerSecond: calls / result.seconds,
-  };
+  const fewest = Math.min(...runs.map(({ calls }) => calls));
+  const turnCount = Math.min(mostTurns, Math.max(1, Math.floor(fewest / atLeast)));
+  const callsPerTurn = (calls: number) => Math.max(atLeast, Math.round(calls / turnCount));
+  for (let turn = 0; turn < turnCount; turn++) {
+    for (const { server, calls, turns } of runs) {
+      const before = server.cpuMicroseconds();
+      const result = await maker.run({ ...load, port: server.port, calls: callsPerTurn(calls) });
+      turns.push({ ...result, cpuMicroseconds: server.cpuMicroseconds() - before });
+    }
+  }
+  return runs.map(({ serverName, turns, ...run }) => {
+    const calls = callsPerTurn(run.calls) * turnCount;
+    const sum = (figure: "seconds" | "cpuMicroseconds") =>
+      turns.reduce((total, turn) => total + turn[figure], 0);
+    return {
+      ...{ case: name, connections, server: serverName, round, calls },
+      cpuMicrosecondsPerCall: sum("cpuMicroseconds") / calls,
+      p50Ms: median(turns.map(({ p50Ms }) => p50Ms)),
+      p99Ms: median(turns.map(({ p99Ms }) => p99Ms)),
+      callsPerSecond: calls / sum("seconds"),
+    };
+  });
 }

@@ -6,7 +6,7 @@ import type { SourceReady, SourceRequest } from "../frames/messages.ts";
 import { checkAnswer } from "./check-answer.ts";
 import type { GoPrograms } from "./go-programs.ts";
 import type { LoadMaker } from "./load.ts";
-import { type Case, measureServer, type Sample } from "./measure.ts";
+import { type Case, measureRound, type Sample } from "./measure.ts";
 import type { Message } from "./messages.ts";
 import { type RecordedRequest, recordSceneLoad } from "./scene-load.ts";
 import { type ServerProcess, startOwnServer, startServer } from "./server-process.ts";
@@ -37,18 +37,12 @@ export async function runCalls(init: RunInit): Promise<readonly Sample[]> {
     for (let round = 0; round < init.rounds; round++) {
       for (const { cases, servers } of groups) {
         for (const each of cases) {
-          for (const [name, server] of inTurn([...servers], round)) {
-            const measured = await measureServer(init.maker, server, each, {
-              seconds: init.seconds,
-              isFirst: round === 0,
-            });
-            const sample = {
-              ...{ case: each.name, connections: each.connections, server: name, round },
-              ...measured,
-            };
-            samples.push(sample);
-            init.onSample(sample);
-          }
+          const measured = await measureRound(init.maker, inTurn([...servers], round), each, {
+            round,
+            seconds: init.seconds,
+          });
+          samples.push(...measured);
+          for (const sample of measured) init.onSample(sample);
         }
       }
     }
