@@ -1,29 +1,30 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
-import { Script } from "node:vm";
+"use strict";
+
+const { readFileSync } = require("node:fs");
+const { createRequire } = require("node:module");
+const { pathToFileURL } = require("node:url");
+const { Script } = require("node:vm");
 
 /** What V8 made of the program when it was built; another Node cannot use it, and compiles by itself. */
-export function codeCacheOf(file) {
-  return new URL(`${file.href}-${process.version}-${process.arch}.cache`);
-}
+exports.codeCacheOf = (file) => `${file}-${process.version}-${process.arch}.cache`;
 
 /**
  * Runs the joined program's file, a script: Node 20 takes compiled code only for those, not for modules. Gives what it
  * exports, and the script.
  */
-export function loadJoined(file) {
-  const cachedData = readIfThere(codeCacheOf(file));
+exports.loadJoined = (file) => {
+  const cachedData = readIfThere(exports.codeCacheOf(file));
   // scripts/bundle.mjs writes nothing but ASCII
   const script = new Script(readFileSync(file, "latin1"), {
-    filename: fileURLToPath(file),
+    filename: file,
     ...(cachedData !== undefined && { cachedData }),
   });
   const module = { exports: {} };
-  const importModule = (path) => import(new URL(path, file));
-  script.runInThisContext()(module.exports, module, createRequire(file), importModule, file.href);
+  const { href } = pathToFileURL(file);
+  const importModule = (path) => import(new URL(path, href));
+  script.runInThisContext()(module.exports, module, createRequire(file), importModule, href);
   return { program: module.exports, script };
-}
+};
 
 function readIfThere(file) {
   try {

@@ -1,11 +1,15 @@
 #!/usr/bin/env node
-// Plain JavaScript of an old kind: it must start on any Node to say what is missing.
-import { existsSync, statSync } from "node:fs";
+// Plain JavaScript of an old kind: it must start on any Node to say what is missing. A CommonJS module, because it starts
+// sooner: Node loads nothing of what modules need.
+"use strict";
+
+const { existsSync, statSync } = require("node:fs");
+const { join } = require("node:path");
 
 const [major, minor] = process.versions.node.split(".").map(Number);
-const entry = new URL("../dist/src/cli/main.js", import.meta.url);
+const entry = join(__dirname, "../dist/src/cli/main.js");
 /** The same program in one file, which loads faster. */
-const joined = new URL("../dist/start/program.cjs", import.meta.url);
+const joined = join(__dirname, "../dist/start/program.cjs");
 
 if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write(
@@ -18,10 +22,11 @@ if (major < 20 || (major === 20 && minor < 19)) {
   );
   process.exitCode = 1;
 } else if (isNewer(joined, entry)) {
-  const { loadJoined } = await import("./load-joined.js");
-  await loadJoined(joined).program.runProgram();
+  const { loadJoined } = require("./load-joined.js");
+  loadJoined(joined).program.runProgram();
 } else {
-  await import(entry.href);
+  const { pathToFileURL } = require("node:url");
+  import(pathToFileURL(entry).href);
 }
 
 /** In a clone whose sources were compiled again the joined file is that of the last whole build. */

@@ -2,7 +2,6 @@ import { existsSync, type Stats, statSync } from "node:fs";
 import { isIP } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { createSecureContext } from "node:tls";
 import type { Generation } from "./contract/contract.ts";
 import type { Logger } from "./observe/logger.ts";
 import { type OctaneOptions, type Octanes, resolveOctanes } from "./options/octanes.ts";
@@ -393,7 +392,8 @@ function resolveServerTls(given: ProxyOptions["tls"]): Readonly<ServerTls> | und
     }
   }
   try {
-    createSecureContext(given);
+    // Loaded where it is used: few need it, and it takes a while.
+    process.getBuiltinModule("node:tls").createSecureContext(given);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new OptionError("tls.cert", hiddenValue, `a certificate and its private key; ${reason}`);

@@ -1,35 +1,12 @@
-import { createContracts, type Contracts as SourcedContracts } from "./contract/create-contracts.ts";
-import { createSharedRoutes } from "./http/create-routes.ts";
+import { setImmediate as immediate } from "node:timers/promises";
+import { createLateHandler } from "./http/late-handler.ts";
 import { createCallLimits } from "./http/limits.ts";
-import { countFailure } from "./http/limits-counters.ts";
 import { createMiddleware, type Middleware, type UpgradeListener } from "./http/middleware.ts";
-import type { OctaneMount } from "./http/mounts.ts";
-import { createOperations } from "./http/operations.ts";
-import { createRequestHandler } from "./http/request-handler.ts";
-import type { Route } from "./http/route.ts";
 import { createHttpServer } from "./http/server.ts";
-import { createTickets, type Tickets } from "./http/ticket.ts";
-import { createTicketRoute } from "./http/ticket-routes.ts";
-import { createCallLog } from "./observe/call-log.ts";
-import { createCallMeter } from "./observe/call-meter.ts";
 import { type ClosableLogger, createLogger } from "./observe/create-logger.ts";
 import { type Logger, silentLogger } from "./observe/logger.ts";
-import { createOctane, type Octane, type OctaneInit, type SharedByOctanes } from "./octane.ts";
-import {
-  type OctaneOptions,
-  OptionError,
-  type ProxyOptions,
-  type ResolvedOptions,
-  resolveOptions,
-} from "./options.ts";
-import { readVersion } from "./package.ts";
-import { createRecorder, type Recorder } from "./recording/recorder.ts";
-import { createRecordings } from "./recording/recordings.ts";
-import { createViewerPlaces } from "./render/viewer-places.ts";
-import { type CallPolicy, createPolicy } from "./rpc/policy.ts";
-import { createTranscoder } from "./transcode/create-transcoder.ts";
-import { findCandidates } from "./upstream/candidates.ts";
-import { createUpstream } from "./upstream/create-upstream.ts";
+import { type ProxyOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
+import type { ProxyParts } from "./proxy-parts.ts";
 
 export type { Middleware, UpgradeListener };
 
@@ -58,10 +35,30 @@ export interface ProxyHandle {
  * port cannot be had.
  */
 export async function createProxy(options: ProxyOptions = {}): Promise<ProxyHandle> {
+  const { url, port, parts, close } = await openProxy(options);
+  try {
+    const { handler, ready } = await parts;
+    return { url, port, ...createMiddleware(handler), ready, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** A proxy whose port is open. Requests wait where its parts are still being joined. */
+export interface OpenProxy extends Pick<ProxyHandle, "url" | "port" | "close"> {
+  readonly parts: Promise<ProxyParts>;
+}
+
+/**
+ * Opens the port, before the parts behind it are even loaded where nothing of theirs can fail: that takes longer than all
+ * else. @throws as `createProxy`
+ */
+export async function openProxy(options: ProxyOptions): Promise<OpenProxy> {
   const resolved = resolveOptions(options);
   const closers: Closers = [];
   try {
-    return await startProxy(resolved, closers);
+    return await open(resolved, closers);
   } catch (error) {
     await closeInTurn(closers);
     throw error;
@@ -75,89 +72,34 @@ async function closeInTurn(closers: Closers): Promise<void> {
   for (const closer of closers.splice(0).reverse()) await closer();
 }
 
-async function startProxy(options: ResolvedOptions, closers: Closers): Promise<ProxyHandle> {
+async function open(options: ResolvedOptions, closers: Closers): Promise<OpenProxy> {
   const ownLogger = options.logger === undefined ? startLogger(options, closers) : undefined;
   const logger: Logger = options.logger ?? ownLogger ?? silentLogger;
-  const { proto: protoDirs, descriptorSet: descriptorSets, cacheDir } = options;
-  const sources = { protoDirs, descriptorSets, cacheDir };
-  const contracts = createContracts(sources);
-  const hasOwnSources = sources.protoDirs.length > 0 || sources.descriptorSets.length > 0;
-  if (hasOwnSources) reportLeftOut(contracts, logger);
-  const generation =
-    options.generation === "auto" ? (contracts.decidedGeneration ?? "auto") : options.generation;
-  const policy = createPolicy(options);
-  reportPolicy(policy, options, contracts, logger);
-
   const limits = createCallLimits(options);
-  const meter = createCallMeter();
-  const octanes = await createOctanes(
-    {
-      options,
-      contracts,
-      generation,
-      policy,
-      limits,
-      meter,
-      places: createViewerPlaces(options.maxViewers),
-      transcoder: createTranscoder(),
-      withReflected: (reflected) => createContracts({ ...sources, reflected }),
-    },
-    logger,
-    closers,
-  );
-  const sessions = octanes.map(({ session }) => session);
-
-  const callLog = createCallLog();
-  const operations = createOperations({
-    options,
-    callLog,
-    meter,
-    counters: limits.counters,
-    logger: ownLogger,
-    version: readVersion(),
-    feeds: () => octanes.map(({ feed }) => feed),
+  const begin = canFail(options) ? Promise.resolve() : immediate();
+  const parts = begin.then(async () => {
+    const { joinParts } = await import("./proxy-parts.ts");
+    return joinParts({ options, logger, ownLogger, limits });
   });
-  closers.push(() => operations.close());
-  const tickets = createTickets();
-  const common = createSharedRoutes(options, () => sessions);
-  const httpLogger = logger.child("http");
-  const handler = createRequestHandler({
-    options,
-    logger: httpLogger,
-    callLog,
-    meter,
-    slowCallMs: options.slowCallMs,
-    hasSeveralOctanes: octanes.length > 1,
-    octanes: mountOctanes(octanes, [...operations.routes, ...common.routes], tickets),
-    fallback: common.fallback,
-    tickets,
-    onFailure: (error, route) => countFailure(limits.counters, error, route?.takesTicket === true),
-  });
-  const drainMs = options.drainTimeoutMs;
-  closers.push(() => handler.close(drainMs));
+  closers.push(async () => (await settled(parts))?.close());
+  if (canFail(options)) await parts;
   const server = options.listen
     ? await createHttpServer({
         options,
-        handler,
-        logger: httpLogger,
-        drainMs,
+        handler: createLateHandler(parts.then(({ handler }) => handler)),
+        logger: logger.child("http"),
+        drainMs: options.drainTimeoutMs,
         headersTimeoutMs: options.headersTimeoutMs,
         requestTimeoutMs: options.requestTimeoutMs,
         counters: limits.counters,
       })
     : undefined;
   if (server !== undefined) closers.push(() => server.close());
-  // Built when it is first asked for; better now that the port is open than in the first call.
-  setImmediate(() => contracts.of(generation === "auto" ? "beta2" : generation));
-
   let closing: Promise<void> | undefined;
   return {
     url: server?.url ?? "",
     port: server?.port ?? 0,
-    ...createMiddleware(handler),
-    async ready(signal) {
-      await Promise.all(sessions.map(({ upstream }) => upstream.ready(signal)));
-    },
+    parts,
     close: () => {
       closing ??= closeInTurn(closers);
       return closing;
@@ -165,21 +107,15 @@ async function startProxy(options: ResolvedOptions, closers: Closers): Promise<P
   };
 }
 
-/** Says once what clients may not call, and which patterns look misspelt. */
-function reportPolicy(
-  policy: CallPolicy,
-  options: ResolvedOptions,
-  contracts: SourcedContracts,
-  logger: Logger,
-): void {
-  if (!policy.restricts) return;
-  const { readOnly, safe, allowMethod, denyMethod } = options;
-  logger.info("clients may not call every method", { readOnly, safe, allowMethod, denyMethod });
-  // Reflection may still bring what they name.
-  if (options.reflection) return;
-  for (const pattern of policy.unusedPatterns([contracts.of("alpha5"), contracts.of("beta2")])) {
-    logger.warn(`no method of the contract fits the pattern ${pattern}; octane-proxy contract lists them`);
-  }
+/** Whether more than the port can be missing: the caller is to hear of it before anything is served. */
+function canFail({ proto, descriptorSet, simulator, octanes }: ResolvedOptions): boolean {
+  const records = octanes.some(({ record }) => record !== undefined);
+  return proto.length > 0 || descriptorSet.length > 0 || simulator !== undefined || records;
+}
+
+/** Undefined for one that fails: somebody else is told. */
+function settled<T>(promise: Promise<T>): Promise<T | undefined> {
+  return promise.catch(() => undefined);
 }
 
 function startLogger(options: ResolvedOptions, closers: Closers): ClosableLogger {
@@ -191,121 +127,4 @@ function startLogger(options: ResolvedOptions, closers: Closers): ClosableLogger
   });
   closers.push(() => logger.close());
   return logger;
-}
-
-/** Every Octane of the options. They end together, so that one that hangs does not take the others' time. */
-async function createOctanes(
-  shared: Omit<SharedByOctanes, "sessions">,
-  logger: Logger,
-  closers: Closers,
-): Promise<readonly Octane[]> {
-  const { options, generation } = shared;
-  const octanes: Octane[] = [];
-  const sessions = () => octanes.map(({ session }) => session);
-  const closersOfEach: Closers[] = [];
-  closers.push(async () => {
-    await Promise.all(closersOfEach.map(closeInTurn));
-  });
-  for (const own of options.octanes) {
-    const ownClosers: Closers = [];
-    closersOfEach.push(ownClosers);
-    const named = options.octanes.length > 1 ? namingOctane(logger, own.name) : logger;
-    const way = await reachOctane(own, options, generation, named, ownClosers);
-    octanes.push(createOctane({ ...shared, ...way, sessions, own, logger: named }, ownClosers));
-  }
-  return octanes;
-}
-
-/** A logger whose lines name the Octane that they are about, behind the area: `upstream.studio`. */
-function namingOctane(logger: Logger, name: string): Logger {
-  return {
-    debug: (message, fields) => logger.debug(message, fields),
-    info: (message, fields) => logger.info(message, fields),
-    warn: (message, fields) => logger.warn(message, fields),
-    error: (message, fields) => logger.error(message, fields),
-    isEnabled: (level) => logger.isEnabled(level),
-    child: (area) => logger.child(area).child(name),
-  };
-}
-
-/** The way to one Octane, recorded where and while that is wanted. */
-async function reachOctane(
-  own: OctaneOptions,
-  options: ResolvedOptions,
-  generation: string,
-  logger: Logger,
-  closers: Closers,
-): Promise<Pick<OctaneInit, "upstream" | "recordings">> {
-  const { octaneTls: tls, transport, recordMaxBytes: maxBytes } = options;
-  const recorder = await startRecorder(own, maxBytes, generation, logger, closers);
-  const candidates = await findAddresses(own, options, logger, closers);
-  const upstream = createUpstream({ candidates, tls, transport, logger: logger.child("upstream") });
-  return {
-    upstream: recorder === undefined ? upstream : recorder.wrap(upstream),
-    recordings: createRecordings({ recorder, folder: own.recordDir, maxBytes }),
-  };
-}
-
-/** Records at once with `record`; with `recordDir` when a client wants it; undefined with neither. */
-async function startRecorder(
-  { record, recordDir }: OctaneOptions,
-  maxBytes: number,
-  generation: string,
-  logger: Logger,
-  closers: Closers,
-): Promise<Recorder | undefined> {
-  if (record === undefined && recordDir === undefined) return undefined;
-  const recorder = createRecorder({
-    maxBytes,
-    program: readVersion(),
-    generation,
-    logger: logger.child("recording"),
-  });
-  closers.push(() => recorder.stop());
-  if (record === undefined) return recorder;
-  await recorder.start(record).catch((error: Error) => {
-    throw new OptionError("record", record, `a file that can be made; ${error.message}`);
-  });
-  return recorder;
-}
-
-/** Addresses to try: the simulator's, started here, or Octane's. */
-async function findAddresses(
-  { address }: OctaneOptions,
-  { simulator: simulated, inContainer }: ResolvedOptions,
-  logger: Logger,
-  closers: Closers,
-): Promise<readonly string[]> {
-  if (simulated === undefined) return findCandidates({ octane: address, inContainer });
-  const { createSimulator } = await import("./simulator/simulator.ts");
-  const simulator = await createSimulator({ port: 0, logger, ...simulated });
-  closers.push(() => simulator.close());
-  return [simulator.address];
-}
-
-/** The routes of each Octane with those that are the same for all. */
-function mountOctanes(
-  octanes: readonly Octane[],
-  common: readonly Route[],
-  tickets: Tickets,
-): readonly OctaneMount[] {
-  const viewing = [...octanes.flatMap(({ routes, upgrades }) => [...routes, ...upgrades]), ...common];
-  const viewerPaths = new Set(viewing.filter(({ takesTicket }) => takesTicket).map(({ path }) => path));
-  const ticketRoute = createTicketRoute(
-    tickets,
-    viewerPaths,
-    octanes.map(({ session }) => session.name),
-  );
-  return octanes.map(({ session, routes, upgrades }) => ({
-    name: session.name,
-    routes: [...routes, ...common, ticketRoute],
-    upgrades,
-  }));
-}
-
-function reportLeftOut(contracts: SourcedContracts, logger: Logger): void {
-  const { leftOut } = contracts.of(contracts.decidedGeneration ?? "beta2").report;
-  for (const { file, line, reason } of leftOut) {
-    logger.warn(`left out of the contract: ${file}${line === undefined ? "" : `:${line}`}: ${reason}`);
-  }
 }

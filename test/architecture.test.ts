@@ -40,7 +40,8 @@ const mayImport: Record<string, readonly string[]> = {
     "index.ts",
   ],
   "octane.ts": ["contract", "transcode", "upstream", "recording", "rpc", "render", "http", "observe"],
-  "proxy.ts": [
+  "proxy.ts": ["proxy-parts.ts", "http", "observe"],
+  "proxy-parts.ts": [
     "octane.ts",
     "contract",
     "transcode",

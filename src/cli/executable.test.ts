@@ -64,7 +64,7 @@ test("the executable compiles the joined file where what was compiled ahead is o
 test("the build compiles the joined program ahead for this Node", async () => {
   const root = new URL("../../../", import.meta.url);
   const text = `import { loadJoined } from ${JSON.stringify(new URL("bin/load-joined.js", root))};
-    const { program, script } = loadJoined(new URL(${JSON.stringify(new URL("dist/start/program.cjs", root))}));
+    const { program, script } = loadJoined(${JSON.stringify(fileURLToPath(new URL("dist/start/program.cjs", root)))});
     process.stdout.write([typeof program.runProgram, script.cachedDataRejected].join());`;
   // with the options of node that the build had
   const { stdout, stderr } = await startNode(["--input-type=module", "--eval", text], undefined, {

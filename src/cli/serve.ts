@@ -41,14 +41,14 @@ export const serve: Command = {
           "add --allow-host with the name that clients use",
       );
     }
-    const { createProxy } = await import("../proxy.ts");
-    const proxy = await createProxy(options).catch((error: unknown) => {
+    const { openProxy } = await import("../proxy.ts");
+    const proxy = await openProxy(options).catch((error: unknown) => {
       throw namingSettings(settings, () => {
         throw explainListenFailure(error, { host, port });
       });
     });
     print(`octane-proxy listening on ${proxy.url}`);
-    await stop.received;
+    await Promise.all([stop.received, proxy.parts]);
     await proxy.close();
     stop.dispose();
     return exitCodes.done;

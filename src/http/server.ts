@@ -4,17 +4,17 @@ import type { Duplex } from "node:stream";
 import type { Logger } from "../observe/logger.ts";
 import type { ResolvedOptions, ServerTls } from "../options.ts";
 import { beganAsHead, explainClientError, isReplying, refuseSocket } from "./client-error.ts";
+import type { ServerHandler } from "./late-handler.ts";
 import type { MutableLimitCounters } from "./limits-counters.ts";
 import { listen } from "./listen.ts";
 import { isIgnorableUpgrade, serveWithoutUpgrade } from "./plain-upgrade.ts";
-import type { RequestHandler } from "./request-handler.ts";
 import { createWebServer } from "./tls.ts";
 
 export interface HttpServerInit {
   readonly options: Pick<ResolvedOptions, "host" | "port"> & {
     readonly tls?: Readonly<ServerTls> | undefined;
   };
-  readonly handler: RequestHandler;
+  readonly handler: ServerHandler;
   readonly logger: Logger;
   /** Given to running requests at close, in ms. Default 5000. */
   readonly drainMs?: number;
@@ -115,7 +115,7 @@ export async function createHttpServer(init: HttpServerInit): Promise<HttpServer
 /** A request that is on its way over an idle connection is still answered; then the connection goes. */
 const idleGraceMs = 100;
 
-async function closeServer(server: Server, handler: RequestHandler, drainMs: number): Promise<void> {
+async function closeServer(server: Server, handler: ServerHandler, drainMs: number): Promise<void> {
   // Not the HTTP server's own `close`, which cuts idle connections at once, and with them requests on their way.
   const closed = new Promise<void>((resolve) => {
     SocketServer.prototype.close.call(server, () => resolve());

@@ -1,5 +1,4 @@
 import { createServer as createPlainServer, type Server, type ServerOptions } from "node:http";
-import { createServer as createTlsServer } from "node:https";
 import type { Logger } from "../observe/logger.ts";
 import type { ServerTls } from "../options.ts";
 
@@ -11,7 +10,8 @@ export function createWebServer(
   logger: Logger,
 ): Server {
   if (tls === undefined) return createPlainServer(options);
-  const server = createTlsServer({
+  // Loaded where it is used: few need it, and it takes a while.
+  const server = process.getBuiltinModule("node:https").createServer({
     ...options,
     cert: tls.cert,
     key: tls.key,
