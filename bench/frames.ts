@@ -17,7 +17,8 @@ const sizes = new Map<string, readonly [number, number]>([
 const help = `npm run bench:frames -- [options]
   --quick                  1080p, 1 and 8 viewers, 3 s each
   --proof                  instead: the promises about 1080p30 with 8 viewers, a stalled one and 50 restarts of Octane
-  --cost                   instead: the CPU time of one 1080p frame to 8 viewers (--rounds 5, --seconds 5), and whether it is as promised
+  --cost                   instead: the CPU time of one 1080p frame to 8 viewers (--rounds 5, --seconds 10), whether it is as promised,
+                           and what sending it alone costs
   --sizes 720p,1080p,4k    --viewers 1,4,8    --kinds ${streamKinds.join(",")}
   --stalled no,yes         with one more viewer that reads nothing
   --generation beta2       or alpha5, or both with a comma
@@ -87,7 +88,7 @@ else if (values.proof) {
 } else if (values.cost) {
   const isKept = await measureCost({
     rounds: Number(values.rounds ?? 5),
-    seconds: Number(values.seconds ?? 5),
+    seconds: Number(values.seconds ?? 10),
     proxyFlags: values["proxy-flag"] ?? [],
     jsonFile: values.json,
   });

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Generation } from "../../src/contract/contract.ts";
 import { type Child, startChild } from "./child.ts";
+import type { FloorArgument } from "./floor-process.ts";
 import type {
   ProxyRequest,
   SourceReady,
@@ -18,6 +19,8 @@ export interface RigOptions {
   readonly fps: number;
   /** Flags of node for the proxy process, such as `--cpu-prof`. */
   readonly proxyFlags?: readonly string[];
+  /** In the proxy's place one that sends what is ready-made: nothing can cost less. Default false. */
+  readonly isFloor?: boolean;
 }
 
 /** The three processes of a measurement, joined. */
@@ -46,7 +49,13 @@ export interface FeedStatus {
   }[];
 }
 
-export async function startRig({ generation, size, fps, proxyFlags }: RigOptions): Promise<Rig> {
+export async function startRig({
+  generation,
+  size,
+  fps,
+  proxyFlags,
+  isFloor = false,
+}: RigOptions): Promise<Rig> {
   const started: Child<never>[] = [];
   const close = async () => {
     await Promise.all(started.splice(0).map((child) => child.kill()));
@@ -59,11 +68,13 @@ export async function startRig({ generation, size, fps, proxyFlags }: RigOptions
   try {
     const argument: SourceArgument = { generation, size, fps, port: 0 };
     const source = await start<SourceRequest>("source-process", argument);
-    const proxy = await start<ProxyRequest>(
-      "proxy-process",
-      { octane: (source.ready as SourceReady).address },
-      proxyFlags,
-    );
+    const proxy = isFloor
+      ? await start<ProxyRequest>("floor-process", { size, fps } satisfies FloorArgument)
+      : await start<ProxyRequest>(
+          "proxy-process",
+          { octane: (source.ready as SourceReady).address },
+          proxyFlags,
+        );
     const viewers = await start<ViewerRequest>("viewer-process", {});
     const url = String(proxy.ready);
     return {
@@ -164,22 +175,25 @@ function percentile(sorted: readonly number[], part: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
 }
 
+export interface CaseOptions {
+  readonly kind: StreamKind;
+  readonly viewers: number;
+  readonly isStalled: boolean;
+  readonly seconds: number;
+  /** Before, in which the first frames warm caches and compilers. Default 1. */
+  readonly warmUpSeconds?: number;
+}
+
 /** Opens viewers of one kind, and one that stalls where asked, and measures. */
 export async function measureCase(
   options: RigOptions,
-  {
-    kind,
-    viewers,
-    isStalled,
-    seconds,
-  }: { kind: StreamKind; viewers: number; isStalled: boolean; seconds: number },
+  { kind, viewers, isStalled, seconds, warmUpSeconds = 1 }: CaseOptions,
 ): Promise<Sample> {
   const rig = await startRig(options);
   try {
     await rig.viewers.ask({ type: "open", url: rig.url, kind, count: viewers });
     if (isStalled) await rig.viewers.ask({ type: "stall", url: rig.url, kind });
-    // The first frames warm caches and compilers.
-    await sleep(1_000);
+    await sleep(warmUpSeconds * 1_000);
     return await measure(rig, seconds);
   } finally {
     await rig.close();
