@@ -1,4 +1,3 @@
-import type { Duplex } from "node:stream";
 import type { RequestHandler } from "./request-handler.ts";
 
 /** What a server asks of a handler. */
@@ -45,5 +44,6 @@ export function createLateHandler(coming: Promise<RequestHandler>): ServerHandle
   };
 }
 
-/** A broken socket is closed by itself. */
-function ignore(this: Duplex): void {}
+function ignore(): void {
+  // A broken socket is closed by itself.
+}
