@@ -31,33 +31,40 @@ export interface RoundOptions {
   readonly round: number;
   /** Of calls to each server, about. */
   readonly seconds: number;
+  /** What the rounds before found. */
+  readonly before: readonly Sample[];
 }
 
 /** Every connection takes part several times. */
 const minCallsPerConnection = 4;
 /**
- * The speed of a shared machine changes within seconds: servers that take turns meet the same of it. More of them would
- * measure how connections are made.
+ * The speed of a shared machine changes within seconds: servers that take turns meet the same of it. Each opens its
+ * connections anew, which would weigh more in shorter ones; those of browsers last.
  */
-const mostTurns = 4;
+const mostTurns = 2;
 
 interface Turn extends LoadResult {
   readonly cpuMicroseconds: number;
 }
 
-/** Calls for about `seconds` to each server, in turns; how many these are is found by the warm-up. */
+/** Calls for about `seconds` to each server, in turns; how many these are tells the round before, or the warm-up. */
 export async function measureRound(
   maker: LoadMaker,
   servers: readonly (readonly [ServerName, ServerProcess])[],
   { name, connections, requestsFile, warmUpCalls }: Case,
-  { round, seconds }: RoundOptions,
+  { round, seconds, before }: RoundOptions,
 ): Promise<readonly Sample[]> {
   const tried = Math.max(connections, Math.round(round === 0 ? warmUpCalls : warmUpCalls / 10));
   const load = { requestsFile, connections };
   const runs = [];
   for (const [serverName, server] of servers) {
     const trial = await maker.run({ ...load, port: server.port, calls: tried });
-    runs.push({ serverName, server, calls: (tried / trial.seconds) * seconds, turns: [] as Turn[] });
+    const known = before.findLast(
+      (sample) => sample.case === name && sample.connections === connections && sample.server === serverName,
+    );
+    // The warm-up of later rounds is so short that it tells mostly how long the load takes to start.
+    const callsPerSecond = known?.callsPerSecond ?? tried / trial.seconds;
+    runs.push({ serverName, server, calls: callsPerSecond * seconds, turns: [] as Turn[] });
   }
   const atLeast = connections * minCallsPerConnection;
   const fewest = Math.min(...runs.map(({ calls }) => calls));

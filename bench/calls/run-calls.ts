@@ -40,6 +40,7 @@ export async function runCalls(init: RunInit): Promise<readonly Sample[]> {
           const measured = await measureRound(init.maker, inTurn([...servers], round), each, {
             round,
             seconds: init.seconds,
+            before: samples,
           });
           samples.push(...measured);
           for (const sample of measured) init.onSample(sample);
