@@ -1,4 +1,3 @@
-import { setImmediate as immediate } from "node:timers/promises";
 import { createLateHandler } from "./http/late-handler.ts";
 import { createCallLimits } from "./http/limits.ts";
 import { createMiddleware, type Middleware, type UpgradeListener } from "./http/middleware.ts";
@@ -76,13 +75,20 @@ async function open(options: ResolvedOptions, closers: Closers): Promise<OpenPro
   const ownLogger = options.logger === undefined ? startLogger(options, closers) : undefined;
   const logger: Logger = options.logger ?? ownLogger ?? silentLogger;
   const limits = createCallLimits(options);
-  const begin = canFail(options) ? Promise.resolve() : immediate();
-  const parts = begin.then(async () => {
+  const isPartsFirst = canFail(options);
+  let begin: () => void = () => undefined;
+  const parts = new Promise<void>((resolve) => {
+    begin = resolve;
+  }).then(async () => {
     const { joinParts } = await import("./proxy-parts.ts");
     return joinParts({ options, logger, ownLogger, limits });
   });
-  closers.push(async () => (await settled(parts))?.close());
-  if (canFail(options)) await parts;
+  const closeParts = async () => (await settled(parts))?.close();
+  if (isPartsFirst) {
+    closers.push(closeParts);
+    begin();
+    await parts;
+  }
   const server = options.listen
     ? await createHttpServer({
         options,
@@ -94,6 +100,10 @@ async function open(options: ResolvedOptions, closers: Closers): Promise<OpenPro
         counters: limits.counters,
       })
     : undefined;
+  if (!isPartsFirst) {
+    closers.push(closeParts);
+    setImmediate(begin);
+  }
   if (server !== undefined) closers.push(() => server.close());
   let closing: Promise<void> | undefined;
   return {
