@@ -22,7 +22,7 @@ const help = `npm run bench -- [options]
       grpc-gateway, built here where Go and Debian's packages are installed
   --connections 1,16,64   bytes (8 MB each way) only up to 16; scene, a recorded load of octaneWeb, always 1
   --rounds 5              each measures every server in turn
-  --seconds 2             per measurement, about
+  --seconds 4             per measurement, about
   --check                 also say whether each promise about speed holds; the exit code is 1 where one does not
   --json FILE             also write every figure as JSON`;
 
@@ -33,7 +33,7 @@ const { values } = parseArgs({
     servers: { type: "string", default: serverNames.join(",") },
     connections: { type: "string", default: "1,16,64" },
     rounds: { type: "string", default: "5" },
-    seconds: { type: "string", default: "2" },
+    seconds: { type: "string", default: "4" },
     check: { type: "boolean", default: false },
     json: { type: "string" },
   },

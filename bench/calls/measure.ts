@@ -38,8 +38,8 @@ export interface RoundOptions {
 /** Every connection takes part several times. */
 const minCallsPerConnection = 4;
 /**
- * The speed of a shared machine changes within seconds: servers that take turns meet the same of it. Each opens its
- * connections anew, which would weigh more in shorter ones; those of browsers last.
+ * The speed of a shared machine changes within seconds: servers that take turns meet the same of it. Each turn opens its
+ * connections anew, which would weigh more in shorter ones, in the slowest calls most; those of browsers last.
  */
 const mostTurns = 2;
 
