@@ -1,3 +1,4 @@
+import { type Closers, closeInTurn } from "./closers.ts";
 import { createContracts, type Contracts as SourcedContracts } from "./contract/create-contracts.ts";
 import { createSharedRoutes } from "./http/create-routes.ts";
 import type { CallLimits } from "./http/limits.ts";
@@ -40,9 +41,6 @@ export interface PartsInit {
   readonly limits: CallLimits;
 }
 
-/** Ways to end what was made, in the order in which it was made. */
-type Closers = (() => Promise<void>)[];
-
 /** @throws OptionError, and ContractSourceError for a contract source that cannot be used. */
 export async function joinParts(init: PartsInit): Promise<ProxyParts> {
   const closers: Closers = [];
@@ -52,10 +50,6 @@ export async function joinParts(init: PartsInit): Promise<ProxyParts> {
     await closeInTurn(closers);
     throw error;
   }
-}
-
-async function closeInTurn(closers: Closers): Promise<void> {
-  for (const closer of closers.splice(0).reverse()) await closer();
 }
 
 async function join(

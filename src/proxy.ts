@@ -1,3 +1,4 @@
+import { type Closers, closeInTurn } from "./closers.ts";
 import { createLateHandler } from "./http/late-handler.ts";
 import { createCallLimits } from "./http/limits.ts";
 import { createMiddleware, type Middleware, type UpgradeListener } from "./http/middleware.ts";
@@ -62,13 +63,6 @@ export async function openProxy(options: ProxyOptions): Promise<OpenProxy> {
     await closeInTurn(closers);
     throw error;
   }
-}
-
-/** Ways to end what was made, in the order in which it was made. */
-type Closers = (() => Promise<void>)[];
-
-async function closeInTurn(closers: Closers): Promise<void> {
-  for (const closer of closers.splice(0).reverse()) await closer();
 }
 
 async function open(options: ResolvedOptions, closers: Closers): Promise<OpenProxy> {

@@ -12,6 +12,7 @@ const mayImport: Record<string, readonly string[]> = {
   "errors.ts": [],
   "suggest-name.ts": [],
   "running-list.ts": [],
+  "closers.ts": [],
   observe: [],
   "options.ts": ["options", "contract", "observe"],
   options: ["observe"],
@@ -62,6 +63,7 @@ const mayImport: Record<string, readonly string[]> = {
 
 /** The bottom of the program: every part may use these. */
 const forAll: ReadonlySet<string> = new Set([
+  "closers.ts",
   "errors.ts",
   "options.ts",
   "package.ts",
