@@ -96,6 +96,7 @@ async function open(options: ResolvedOptions, closers: Closers): Promise<OpenPro
     : undefined;
   if (!isPartsFirst) {
     closers.push(closeParts);
+    // Not at once: who waits for the port is told first.
     setImmediate(begin);
   }
   if (server !== undefined) closers.push(() => server.close());
