@@ -33,6 +33,7 @@ export interface FixtureInit {
   readonly drainMs?: number;
   readonly headersTimeoutMs?: number;
   readonly requestTimeoutMs?: number;
+  readonly idleTimeoutMs?: number;
   callJson?(call: JsonRequest): Promise<Partial<JsonResult>>;
 }
 
@@ -114,6 +115,7 @@ export async function startHttp(t: TestContext, init: FixtureInit = {}): Promise
     drainMs: init.drainMs ?? 1_000,
     headersTimeoutMs: init.headersTimeoutMs ?? 10_000,
     requestTimeoutMs: init.requestTimeoutMs ?? 10_000,
+    idleTimeoutMs: init.idleTimeoutMs ?? 30_000,
   });
   t.after(() => server.close());
   return { server, callLog, calls };

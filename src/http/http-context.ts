@@ -25,6 +25,8 @@ const maxJoinedBytes = 4_096;
 export interface HttpContextInit {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** Value of the header `Keep-Alive` of replies that leave the connection open. */
+  readonly keepAlive?: string | undefined;
   readonly callId: string;
   readonly logger: Logger;
   readonly maxBodyBytes: number;
@@ -50,6 +52,7 @@ export class HttpContext implements RequestContext, Running<HttpContext> {
   next: HttpContext | undefined;
   isRunning = false;
   readonly #maxBodyBytes: number;
+  readonly #keepAlive: string | undefined;
   readonly #head = new ReplyHead();
   /** Whether the headers are with Node already. */
   #isHeadMoved = false;
@@ -63,12 +66,14 @@ export class HttpContext implements RequestContext, Running<HttpContext> {
     this.logger = init.logger;
     this.isHead = init.request.method === "HEAD";
     this.#maxBodyBytes = init.maxBodyBytes;
+    this.#keepAlive = init.keepAlive;
   }
 
   /** With all headers that have been set; from here on Node has them. */
   get response(): ServerResponse {
     if (!this.#isHeadMoved && !this.rawResponse.headersSent) {
       this.#isHeadMoved = true;
+      this.#sayKeepAlive();
       this.#head.moveTo(this.rawResponse);
     }
     return this.rawResponse;
@@ -165,14 +170,34 @@ export class HttpContext implements RequestContext, Running<HttpContext> {
     } else {
       this.#head.set("Content-Type", type);
       this.#head.set("Content-Length", String(bytes.length));
+      this.#sayKeepAlive();
       this.#head.write(response, status);
     }
-    // Node sends a head and a text in one piece, but not a head and bytes; in Latin-1 the text is the bytes.
-    if (bytes.length <= maxJoinedBytes) response.end(toLatin1(bytes), "latin1");
+    if (bytes.length <= maxJoinedBytes) endInOnePiece(response, toLatin1(bytes));
     else response.end(bytes);
+  }
+
+  #sayKeepAlive(): void {
+    if (this.#keepAlive === undefined || !this.rawResponse.shouldKeepAlive) return;
+    this.#head.set("Keep-Alive", this.#keepAlive);
   }
 }
 
+/**
+ * Node sends a head and a text in one piece, but not a head and bytes; in Latin-1 the text is the bytes. Given to `end` the
+ * text would go out together with an empty second piece, which costs more than the text; so it is out before `end`.
+ */
+function endInOnePiece(response: ServerResponse, text: string): void {
+  const { socket } = response;
+  socket?.cork();
+  response.write(text, "latin1");
+  socket?.uncork();
+  response.end();
+}
+
 function toLatin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+  const buffer = Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return buffer.toString("latin1");
 }

@@ -14,14 +14,14 @@ export function createLateHandler(coming: Promise<RequestHandler>): ServerHandle
     () => undefined,
   );
   return {
-    handle(request, response) {
+    handle(request, response, keepAlive) {
       if (handler !== undefined) {
-        handler.handle(request, response);
+        handler.handle(request, response, keepAlive);
         return;
       }
       void arrived.then((made) => {
         if (made === undefined) response.destroy();
-        else if (!response.destroyed) made.handle(request, response);
+        else if (!response.destroyed) made.handle(request, response, keepAlive);
       });
     },
     upgrade(request, socket, head) {

@@ -34,8 +34,11 @@ export interface RequestHandlerInit extends RequestSinks {
 
 /** Answers requests and WebSocket handshakes, whichever server they came to. The guard stands before every route. */
 export interface RequestHandler {
-  /** Answers one request, whatever its path. */
-  handle(request: IncomingMessage, response: ServerResponse): void;
+  /**
+   * Answers one request, whatever its path. `keepAlive` is what the server has to say of that in its replies' header, where
+   * Node does not say it.
+   */
+  handle(request: IncomingMessage, response: ServerResponse, keepAlive?: string): void;
   /** Takes over the socket of a WebSocket handshake, whatever its path. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /**
@@ -87,10 +90,11 @@ export function createRequestHandler(init: RequestHandlerInit): RequestHandler {
   let closing: Promise<void> | undefined;
 
   return {
-    handle(request, response) {
+    handle(request, response, keepAlive) {
       const context = new HttpContext({
         request,
         response,
+        keepAlive,
         callId: callIds.of(request.headers["x-call-id"]),
         logger,
         maxBodyBytes: options.maxBodyBytes,

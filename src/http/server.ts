@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import type { Logger } from "../observe/logger.ts";
 import type { ResolvedOptions, ServerTls } from "../options.ts";
 import { beganAsHead, explainClientError, isReplying, refuseSocket } from "./client-error.ts";
+import { createConnections } from "./connections.ts";
 import type { ServerHandler } from "./late-handler.ts";
 import type { MutableLimitCounters } from "./limits-counters.ts";
 import { listen } from "./listen.ts";
@@ -22,6 +23,8 @@ export interface HttpServerInit {
   readonly headersTimeoutMs?: number;
   /** For a whole request to arrive, in ms. Default 60000. */
   readonly requestTimeoutMs?: number;
+  /** For the next request to come over a connection, in ms; then it is closed. Default 30000. */
+  readonly idleTimeoutMs?: number;
   /** What the server refuses before there is a request is counted here. */
   readonly counters?: MutableLimitCounters;
 }
@@ -46,12 +49,14 @@ const maxConnections = 1024;
  */
 export async function createHttpServer(init: HttpServerInit): Promise<HttpServer> {
   const { options, handler, logger, headersTimeoutMs = 10_000, requestTimeoutMs = 60_000 } = init;
-  const replies = new WeakMap<Duplex, ServerResponse>();
+  const { idleTimeoutMs = 30_000 } = init;
+  const connections = createConnections(idleTimeoutMs);
+  const keepAlive = `timeout=${Math.floor(idleTimeoutMs / 1000)}`;
   let closing: Promise<void> | undefined;
 
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
-    replies.set(request.socket, response);
-    handler.handle(request, response);
+    connections.serve(request.socket, response);
+    handler.handle(request, response, keepAlive);
   };
 
   const { counters } = init;
@@ -62,7 +67,8 @@ export async function createHttpServer(init: HttpServerInit): Promise<HttpServer
     // Node refuses a longer one than for the whole request.
     headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
     requestTimeout: requestTimeoutMs,
-    keepAliveTimeout: 30_000,
+    // Idle connections are closed by `connections`.
+    keepAliveTimeout: 0,
     connectionsCheckingInterval: Math.min(2_000, headersTimeoutMs, requestTimeoutMs),
     noDelay: true,
   };
@@ -80,6 +86,7 @@ export async function createHttpServer(init: HttpServerInit): Promise<HttpServer
   // Node's own answer, 417, would be no JSON and carry no CORS headers; an unknown expectation may be ignored.
   server.on("checkExpectation", onRequest);
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    connections.release(socket);
     if (isIgnorableUpgrade(request)) {
       serveWithoutUpgrade(server, request, socket, head);
       return;
@@ -89,7 +96,7 @@ export async function createHttpServer(init: HttpServerInit): Promise<HttpServer
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (counters !== undefined && error.code === "ERR_HTTP_REQUEST_TIMEOUT") counters.slowRequests++;
     if (counters !== undefined && error.code === "HPE_HEADER_OVERFLOW") counters.headersTooLarge++;
-    if (error.code === "ECONNRESET" || isReplying(replies.get(socket))) {
+    if (error.code === "ECONNRESET" || isReplying(connections.replyOf(socket))) {
       socket.destroy();
       return;
     }
