@@ -3,6 +3,7 @@
 // `--no-code-generation` runs them where the engine makes no code from text, so with the transcoder for that.
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -37,6 +38,9 @@ if (files.length === 0) {
   );
   process.exit(2);
 }
+// Node would leave one core free, which of two is half of the time: most tests wait for something.
+const cores = availableParallelism();
+const concurrency = cores > 2 ? cores - 1 : cores;
 const usesTool = createToolFinder();
 const runs = values["no-code-generation"]
   ? [
@@ -63,7 +67,13 @@ function runFiles(names, nodeOptions) {
   if (nodeOptions !== "") process.stdout.write(`${names.length} files with ${nodeOptions.trim()}\n`);
   const { status } = spawnSync(
     process.execPath,
-    ["--test", "--test-reporter=spec", "--test-timeout=300000", ...names],
+    [
+      "--test",
+      "--test-reporter=spec",
+      "--test-timeout=300000",
+      `--test-concurrency=${concurrency}`,
+      ...names,
+    ],
     {
       cwd: root,
       stdio: "inherit",
