@@ -50,7 +50,7 @@ export function createGuardPolicy(options: {
  */
 export function checkHost(policy: GuardPolicy, request: GuardedRequest): Refusal | undefined {
   const count = countHosts(request.rawHeaders);
-  const { host } = request.headers;
+  const host = hostOf(request.headers);
   if (count !== 1 || host === undefined) {
     return { reason: "malformed_request", message: `expected exactly one Host header, got ${count}` };
   }
@@ -83,7 +83,7 @@ export function checkWithoutOrigin(request: GuardedRequest): SiteDecision {
   const site = headers["sec-fetch-site"];
   if (method === "GET" || method === "HEAD") {
     if (site === undefined || site === "none" || site === "same-origin") return "allowed";
-    if (site === "same-site" && isLoopbackHost(headers.host ?? "")) return "allowed";
+    if (site === "same-site" && isLoopbackHost(hostOf(headers) ?? "")) return "allowed";
     if (headers["sec-fetch-mode"] === "navigate" && headers["sec-fetch-dest"] === "document") {
       return "navigation";
     }
@@ -214,12 +214,20 @@ function sha256(text: string): Buffer {
   return createHash("sha256").update(text, "utf8").digest();
 }
 
+/** What HTTP/2 has in place of Host, where a surrounding server speaks it (RFC 9113, section 8.3.1). */
+const authority = ":authority";
+
+function hostOf(headers: IncomingHttpHeaders): string | undefined {
+  return headers.host ?? (headers[authority] as string | undefined);
+}
+
 /** Of the headers as they were sent: `headers` hides all but the first. */
 function countHosts(rawHeaders: readonly string[]): number {
   let count = 0;
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = rawHeaders[index];
     if (name?.length === 4 && (name === "Host" || name.toLowerCase() === "host")) count++;
+    else if (name === authority) count++;
   }
   return count;
 }

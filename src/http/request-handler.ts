@@ -180,8 +180,9 @@ async function closeAll(
     // Keep-alive sockets would otherwise stay open after their last reply.
     const { request, rawResponse: response } = context;
     response.shouldKeepAlive = false;
-    // Where the head has gone out already, the client was told otherwise.
-    if (response.headersSent) response.once("close", () => request.socket.destroySoon());
+    // Where the head has gone out already, the client was told otherwise. Over HTTP/2 others share the connection.
+    if (response.headersSent && request.httpVersionMajor < 2)
+      response.once("close", () => request.socket.destroySoon());
     if (context.route?.isStream === true || context.note.isStream === true) context.abort(reason);
   }
   for (const abort of sockets.values()) abort(reason);
