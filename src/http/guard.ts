@@ -215,10 +215,10 @@ function sha256(text: string): Buffer {
 }
 
 /** What HTTP/2 has in place of Host, where a surrounding server speaks it (RFC 9113, section 8.3.1). */
-const authority = ":authority";
+const authorityName = ":authority";
 
 function hostOf(headers: IncomingHttpHeaders): string | undefined {
-  return headers.host ?? (headers[authority] as string | undefined);
+  return headers.host ?? (headers[authorityName] as string | undefined);
 }
 
 /** Of the headers as they were sent: `headers` hides all but the first. */
@@ -227,7 +227,7 @@ function countHosts(rawHeaders: readonly string[]): number {
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = rawHeaders[index];
     if (name?.length === 4 && (name === "Host" || name.toLowerCase() === "host")) count++;
-    else if (name === authority) count++;
+    else if (name === authorityName) count++;
   }
   return count;
 }

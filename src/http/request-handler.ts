@@ -35,8 +35,8 @@ export interface RequestHandlerInit extends RequestSinks {
 /** Answers requests and WebSocket handshakes, whichever server they came to. The guard stands before every route. */
 export interface RequestHandler {
   /**
-   * Answers one request, whatever its path. `keepAlive` is what the server has to say of that in its replies' header, where
-   * Node does not say it.
+   * Answers one request, whatever its path. `keepAlive` is the value of the header `Keep-Alive` in replies that leave the
+   * connection open, for a server whose idle connections Node does not close.
    */
   handle(request: IncomingMessage, response: ServerResponse, keepAlive?: string): void;
   /** Takes over the socket of a WebSocket handshake, whatever its path. */
