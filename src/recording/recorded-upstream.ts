@@ -52,7 +52,13 @@ export function recordUpstream(upstream: Upstream, current: () => RecordingFile 
     },
     stream(path, requests, options) {
       const trace = traceOf(path, false, options.metadata);
-      return recordStream(upstream.stream(path, recordRequests(requests, trace), options), trace);
+      const stream = upstream.stream(path, recordRequests(requests, trace), options);
+      // What is recorded is written later, so it must not lie in memory that is used again.
+      const isLent = options.receiveMemory !== undefined;
+      const record = (message: Uint8Array) => {
+        if (current() !== undefined) trace.message(isLent ? new Uint8Array(message) : message);
+      };
+      return recordStream(stream, trace, record);
     },
     async close() {
       stopListening();
@@ -81,7 +87,9 @@ function recordRequests(requests: AsyncIterable<Uint8Array>, trace: CallTrace): 
   };
 }
 
-function recordStream(stream: UpstreamStream, trace: CallTrace): UpstreamStream {
+type RecordMessage = (message: Uint8Array) => void;
+
+function recordStream(stream: UpstreamStream, trace: CallTrace, record: RecordMessage): UpstreamStream {
   stream.headers.then(
     (headers) => trace.headers(headers),
     // The failure comes to the reader of the messages as well.
@@ -90,7 +98,7 @@ function recordStream(stream: UpstreamStream, trace: CallTrace): UpstreamStream 
   return {
     headers: stream.headers,
     trailers: stream.trailers,
-    messages: recordMessages(stream, trace),
+    messages: recordMessages(stream, trace, record),
     cancel() {
       trace.fail(leftByClient());
       stream.cancel();
@@ -98,7 +106,11 @@ function recordStream(stream: UpstreamStream, trace: CallTrace): UpstreamStream 
   };
 }
 
-function recordMessages(stream: UpstreamStream, trace: CallTrace): AsyncIterable<Uint8Array> {
+function recordMessages(
+  stream: UpstreamStream,
+  trace: CallTrace,
+  record: RecordMessage,
+): AsyncIterable<Uint8Array> {
   return {
     [Symbol.asyncIterator]() {
       const source = stream.messages[Symbol.asyncIterator]();
@@ -107,7 +119,7 @@ function recordMessages(stream: UpstreamStream, trace: CallTrace): AsyncIterable
           try {
             const step = await source.next();
             if (step.done === true) trace.end(await stream.trailers);
-            else trace.message(step.value);
+            else record(step.value);
             return step;
           } catch (error) {
             trace.fail(error);

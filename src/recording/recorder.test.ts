@@ -56,6 +56,29 @@ describe("a recording", () => {
     assert.equal(asked, askedBefore);
   });
 
+  test("is made of copies where a stream's messages lie in memory that the caller uses again", async (t) => {
+    const file = newFile(t);
+    const recorder = recorderFor(t);
+    const recorded = recorder.wrap(connectTo(t, (await fakeFor(t)).port));
+    const receiveMemory = (byteLength: number) => Buffer.alloc(byteLength);
+    const stream = recorded.stream("/t.T/count", from("5x1048576"), { ...call, receiveMemory });
+    const messages = stream.messages[Symbol.asyncIterator]();
+    await messages.next();
+    await recorder.start(file);
+    for (let step = await messages.next(); step.done !== true; step = await messages.next()) {
+      step.value.fill(255);
+    }
+    await recorder.stop();
+    const recording = await open(t, file);
+    const events = recording.calls.flatMap((late) => late.events);
+    const bodies = events.flatMap((event) => (event.kind === "message" ? [recording.read(event.body)] : []));
+    const found = (await Promise.all(bodies)).map((body) => [body.length, body.at(0), body.at(-1)]);
+    assert.deepEqual(
+      found,
+      [1, 2, 3, 4].map((count) => [1_048_576, count, count]),
+    );
+  });
+
   test("never holds metadata that is a credential", async (t) => {
     const upstream = connectTo(t, (await fakeFor(t)).port);
     const secrets = ["authorization", "cookie", "x-octane-token", "proxy-authorization", "x-api-key"];

@@ -5,6 +5,7 @@ import { ManualClock } from "../../test/render/manual-clock.ts";
 import { until } from "../../test/render/render-server.ts";
 import { ProxyError } from "../errors.ts";
 import { silentLogger } from "../observe/logger.ts";
+import { type BufferPool, createBufferPool } from "./buffer-pool.ts";
 import { createFrameHub } from "./frame-hub.ts";
 import { FrameSource } from "./frame-source.ts";
 import { createPixelConverter } from "./pixels.ts";
@@ -16,7 +17,7 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
 
-function start(octane: FakeOctane) {
+function start(octane: FakeOctane, pool?: BufferPool) {
   const clock = new ManualClock();
   const hub = createFrameHub({ places: createViewerPlaces(10), stallMs: 60_000, clock });
   const source = new FrameSource({
@@ -25,6 +26,7 @@ function start(octane: FakeOctane) {
     converter: createPixelConverter(),
     logger: silentLogger,
     clock,
+    pool,
     lingerMs: 30_000,
     statisticsIntervalMs: 500,
   });
@@ -200,6 +202,26 @@ test("an image that cannot be shown is told once, and forgotten with the next go
   await until(() => source.counters.published === 1, "the good one");
   assert.equal(source.imageError, undefined);
   await until(() => events.filter((type) => type === "imageError").length === 2, "both kinds were told");
+});
+
+test("callbacks lie in memory that is used again, and not before nobody holds their pixels", async () => {
+  const octane = new FakeOctane("alpha5");
+  const pool = createBufferPool({ maxFreeBytes: 1_000_000 });
+  const { hub, source } = start(octane, pool);
+  await source.register();
+  const memories = new Set<ArrayBufferLike>();
+  for (let samples = 1; samples <= 20; samples++) {
+    octane.render(image(samples));
+    await until(() => source.counters.published === samples, `result ${samples}`);
+    const pixels = hub.newest?.passes[0]?.frame.pixels;
+    assert.deepEqual([...(pixels ?? [])], [samples, 2, 3, 255]);
+    if (pixels !== undefined) memories.add(pixels.buffer);
+    octane.render(image(samples));
+    octane.sendCallback("newStatistics");
+    await until(() => source.counters.callbacks === 3 * samples, `its duplicate`);
+    assert.deepEqual([...(pixels ?? [])], [samples, 2, 3, 255]);
+  }
+  assert.ok(memories.size <= 3, `${memories.size} pieces of memory for 20 results`);
 });
 
 test("a fetch that fails is tried again, so that the last picture of a render is not lost", async () => {

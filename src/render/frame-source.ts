@@ -42,7 +42,7 @@ export interface FrameSourceOptions {
   readonly converter: PixelConverter;
   readonly logger: Logger;
   readonly clock: Clock;
-  /** For the pixels of frames that are fetched. */
+  /** For the pixels of frames, as they come. */
   readonly pool?: BufferPool | undefined;
   /** How long the subscription outlives its last viewer. */
   readonly lingerMs: number;
@@ -303,8 +303,14 @@ export class FrameSource {
     } finally {
       this.#restart = undefined;
       this.#subscription = undefined;
-      this.#newestImage = undefined;
+      this.#keepNewest(undefined);
     }
+  }
+
+  #keepNewest(callback: RawCallback | undefined): void {
+    callback?.memory?.hold();
+    this.#newestImage?.memory?.release();
+    this.#newestImage = callback;
   }
 
   #tellEnd(failure: ProxyError | undefined): void {
@@ -322,7 +328,7 @@ export class FrameSource {
       onCallback: (callback) => {
         this.#counters.callbacks++;
         this.#counters.lastCallbackAtMs = clock.nowMs();
-        if (callback.type === "newImage") this.#newestImage = callback;
+        if (callback.type === "newImage") this.#keepNewest(callback);
         for (const listener of [...this.#rawListeners]) listener.hear(callback);
       },
       onImages: (images, origin, memory) => this.#publish(images, origin, memory),

@@ -1,6 +1,7 @@
 import type { CallTarget, Session, UpstreamStream } from "../rpc/session.ts";
-import type { BufferPool, PooledBuffer } from "./buffer-pool.ts";
-import { FrameMemory } from "./frame-memory.ts";
+import type { BufferPool } from "./buffer-pool.ts";
+import type { FrameMemory } from "./frame-memory.ts";
+import { createFrameReceiver } from "./frame-receiver.ts";
 import type { RenderStatistics } from "./render-event.ts";
 import {
   type CallbackMessage,
@@ -35,6 +36,8 @@ export interface CallbackChannel {
   readonly target: CallTarget;
   readonly stream: UpstreamStream;
   read(wire: Uint8Array): CallbackMessage;
+  /** Where the message lies, held by whoever gets this; undefined the second time and for memory of no pool. */
+  memoryOf(wire: Uint8Array): FrameMemory | undefined;
 }
 
 const callTimeoutMs = 10_000;
@@ -76,21 +79,19 @@ export function createRenderCalls(session: Session, pool?: BufferPool): RenderCa
     openCallbackChannel(signal) {
       const target = session.findMethod("StreamCallbackService", "callbackChannel");
       const output = target.method.desc.output;
+      const { receiveMemory, memoryOf } = createFrameReceiver(pool);
       const stream = session.stream(target, oneEmptyRequest(), {
         timeoutMs: Number.POSITIVE_INFINITY,
         signal,
+        receiveMemory,
       });
-      return { target, stream, read: (wire) => readCallback(output, wire) };
+      return { target, stream, read: (wire) => readCallback(output, wire), memoryOf };
     },
     async grabImages(signal) {
       const grab = engine("grabRenderResult");
-      let pooled: PooledBuffer | undefined;
-      const receiveMemory = (byteLength: number) => {
-        pooled = pool?.acquire(byteLength);
-        return pooled?.memory ?? Buffer.allocUnsafeSlow(byteLength);
-      };
+      const { receiveMemory, memoryOf } = createFrameReceiver(pool);
       const reply = await session.call(grab, emptyWire, { timeoutMs: callTimeoutMs, signal, receiveMemory });
-      const memory = pooled?.memory.buffer === reply.wire.buffer ? new FrameMemory(pooled.free) : undefined;
+      const memory = memoryOf(reply.wire);
       const images = readGrabbedImages(grab.method.desc.output, reply.wire);
       if (images === undefined) return undefined;
       // Octane holds the result until it is released, also when nobody wants it any more. A failure to release

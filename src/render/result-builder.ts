@@ -40,7 +40,10 @@ export function createResultBuilder(converter: PixelConverter, clock: Clock): Re
   return {
     build(images, origin, memory) {
       const [first, ...others] = images;
-      if (first === undefined) return { kind: "empty" };
+      if (first === undefined) {
+        memory?.release();
+        return { kind: "empty" };
+      }
       if (areEqual(images, last)) {
         memory?.release();
         return { kind: "duplicate" };
@@ -61,6 +64,7 @@ export function createResultBuilder(converter: PixelConverter, clock: Clock): Re
         lastMemory = memory;
         return { kind: "result", result: { sequence, passes: [displayed, ...passes] } };
       } catch (error) {
+        memory?.release();
         return { kind: "unusable", error: asProxyError(error) };
       }
     },

@@ -3,6 +3,7 @@ import { describe, type TestContext, test } from "node:test";
 import { FakeOctane } from "../../test/render/fake-octane.ts";
 import { ManualClock } from "../../test/render/manual-clock.ts";
 import { until } from "../../test/render/render-server.ts";
+import type { Generation } from "../contract/contract.ts";
 import { ProxyError } from "../errors.ts";
 import { silentLogger } from "../observe/logger.ts";
 import type { CallOptions, Session, UpstreamStream } from "../rpc/session.ts";
@@ -17,8 +18,8 @@ interface Shared {
   join(options?: Partial<CallOptions>): UpstreamStream & { next(): Promise<IteratorResult<Uint8Array>> };
 }
 
-function share(t: TestContext): Shared {
-  const octane = new FakeOctane("beta2");
+function share(t: TestContext, generation: Generation = "beta2"): Shared {
+  const octane = new FakeOctane(generation);
   const clock = new ManualClock();
   const feed = createRenderFeed({
     session: octane.session,
@@ -81,6 +82,28 @@ describe("a joined call of callbackChannel", () => {
       for (let step = await call.next(); step.done !== true; step = await call.next()) count++;
     }, failsWith("limit_reached"));
     assert.equal(count, 64);
+  });
+
+  test("keeps what it was given, however long it takes, as newer images come", async (t) => {
+    const { octane, join } = share(t, "alpha5");
+    const early = join();
+    await early.headers;
+    const render = (samples: number) =>
+      octane.render({ width: 1, height: 1, samples, data: Buffer.from(`<${samples}>`) });
+    const read = async (call: typeof early) => Buffer.from((await call.next()).value);
+    render(100);
+    const first = (await early.next()).value;
+    // The same picture once more, which nobody is shown.
+    render(100);
+    await early.next();
+    const late = join();
+    const firstOfLate = (await late.next()).value;
+    for (let samples = 101; samples < 120; samples++) {
+      render(samples);
+      assert.ok((await read(early)).includes(`<${samples}>`));
+    }
+    for (const kept of [first, firstOfLate]) assert.ok(Buffer.from(kept).includes("<100>"));
+    assert.ok((await read(late)).includes("<119>"));
   });
 
   test("fails with its own deadline, its own abort and its own cancel; the others go on", async (t) => {

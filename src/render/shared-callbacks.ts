@@ -126,7 +126,7 @@ class JoinedCall {
     });
   }
 
-  #hear({ type, wire, target }: RawCallback): void {
+  #hear({ type, wire, memory, target }: RawCallback): void {
     if (target.method !== this.#target.method) {
       // Messages of the generations differ under the same name: they must not be read as each other's.
       this.#end(
@@ -136,6 +136,8 @@ class JoinedCall {
         ),
       );
     } else if (this.#mailbox.put(type, wire)) {
+      // Never let go: when the client's connection has taken the bytes is not known here.
+      memory?.hold();
       this.#headers.resolve(noMetadata);
       this.#wake();
     } else {

@@ -13,6 +13,8 @@ import type { CallbackMessage, WireImage } from "./render-messages.ts";
 export interface RawCallback {
   readonly type: CallbackMessage["type"];
   readonly wire: Uint8Array;
+  /** Where `wire` lies, if it is used again: to be held by whoever keeps the callback. */
+  readonly memory: FrameMemory | undefined;
   readonly target: CallTarget;
 }
 
@@ -111,19 +113,21 @@ export class Subscription {
     channel.stream.trailers.catch(() => undefined);
     for await (const wire of channel.stream.messages) {
       const message = channel.read(wire);
-      this.#init.listener.onCallback({ type: message.type, wire, target: channel.target });
-      this.#dispatch(message);
+      const memory = channel.memoryOf(wire);
+      this.#init.listener.onCallback({ type: message.type, wire, memory, target: channel.target });
+      this.#dispatch(message, memory);
     }
   }
 
-  #dispatch(message: CallbackMessage): void {
+  /** Takes over the hold on `memory`, where the message lies. */
+  #dispatch(message: CallbackMessage, memory: FrameMemory | undefined): void {
     switch (message.type) {
       case "newImage":
         this.#origin = message.origin;
         if (message.images === undefined) this.#imageFetch.notice();
         else {
           this.#pixelCallbacks++;
-          this.#init.listener.onImages(message.images, message.origin);
+          this.#init.listener.onImages(message.images, message.origin, memory);
         }
         this.#statisticsFetch.notice();
         return;

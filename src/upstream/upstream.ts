@@ -22,8 +22,8 @@ export interface CallOptions {
   /** Go out on this connection (`Upstream.connectionCount`) or fail with `stale_epoch`. */
   readonly connection?: number | undefined;
   /**
-   * Gives memory for a large reply of a unary call, at least so long; the transport may do without it. The caller may use it again
-   * when nobody reads the reply any more.
+   * Gives memory for a large reply message, at least so long; the transport may do without it. The caller may use it again when
+   * nobody reads the message any more.
    */
   readonly receiveMemory?: ((byteLength: number) => Buffer) | undefined;
 }

@@ -186,7 +186,10 @@ export class FakeOctane {
     let error: ProxyError | undefined;
     const stream: OpenStream = {
       push(wire) {
-        queue.push(wire);
+        // As a transport does that takes the caller's memory for every message.
+        const memory = options.receiveMemory?.(wire.length);
+        if (memory === undefined) queue.push(wire);
+        else queue.push(memory.fill(wire, 0, wire.length).subarray(0, wire.length));
         wake?.();
       },
       fail: (reason) => {
