@@ -1,7 +1,7 @@
 import type { CallTarget, Session, UpstreamStream } from "../rpc/session.ts";
 import type { BufferPool } from "./buffer-pool.ts";
 import type { FrameMemory } from "./frame-memory.ts";
-import { createFrameReceiver } from "./frame-receiver.ts";
+import { createFrameReceiver, type FrameReceiver } from "./frame-receiver.ts";
 import type { RenderStatistics } from "./render-event.ts";
 import {
   type CallbackMessage,
@@ -36,8 +36,7 @@ export interface CallbackChannel {
   readonly target: CallTarget;
   readonly stream: UpstreamStream;
   read(wire: Uint8Array): CallbackMessage;
-  /** Where the message lies, held by whoever gets this; undefined the second time and for memory of no pool. */
-  memoryOf(wire: Uint8Array): FrameMemory | undefined;
+  readonly memoryOf: FrameReceiver["memoryOf"];
 }
 
 const callTimeoutMs = 10_000;
