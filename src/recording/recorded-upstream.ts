@@ -53,7 +53,7 @@ export function recordUpstream(upstream: Upstream, current: () => RecordingFile 
     stream(path, requests, options) {
       const trace = traceOf(path, false, options.metadata);
       const stream = upstream.stream(path, recordRequests(requests, trace), options);
-      // What is recorded is written later, so it must not lie in memory that is used again.
+      // As above; copied and not refused, since a recording may begin in the middle of the stream.
       const isLent = options.receiveMemory !== undefined;
       const record = (message: Uint8Array) => {
         if (current() !== undefined) trace.message(isLent ? new Uint8Array(message) : message);
