@@ -149,6 +149,8 @@ function callGoogle(call: BrowserCall, method: DescMethod): Promise<BrowserOutco
       resolve({ messages, code, message, details, metadata });
     };
     const take = (message: Message) => {
+      // It hands over whatever one read brought, cancelled or not.
+      if (messages.length === call.take) return;
       messages.push(summary(method.output, message));
       if (messages.length !== call.take) return;
       stream.cancel();
