@@ -133,6 +133,16 @@ describeOnEach("the connection", (connectTo) => {
     assert.equal(upstream.state, "unavailable");
   });
 
+  test("tells who waits for it when it is closed before", async (t) => {
+    const upstream = connectTo(t, await freePort());
+    const waiting = upstream.ready();
+    const waitingToo = upstream.ready(new AbortController().signal);
+    void upstream.close();
+    for (const each of [waiting, waitingToo, upstream.ready()]) {
+      await assert.rejects(each, isReason("shutting_down"));
+    }
+  });
+
   test("stays up over many PINGs to a server that tolerates few of them", async (t) => {
     const fake = await fakeFor(t);
     const relay = await startRelay(t, fake.port);

@@ -47,6 +47,8 @@ function serve<C extends Channel>(options: UpstreamOptions, openChannel: OpenCha
     channelFor: async (call) => (await requireLink(call)).channel,
   };
   const connection = openConnection(options, openChannel, host);
+  /** Who waits in `ready`. */
+  const awaiting = new Set<(reason: ProxyError) => void>();
 
   /** The link where a call can go out at once. */
   const readyLink = (call: CallOptions): Link<C> | undefined => {
@@ -58,7 +60,7 @@ function serve<C extends Channel>(options: UpstreamOptions, openChannel: OpenCha
 
   const requireLink = async (call: CallOptions): Promise<Link<C>> => {
     const { signal, timeoutMs, connection: wanted } = call;
-    if (isClosing) throw new ProxyError("shutting_down", "the proxy is shutting down");
+    if (isClosing) throw shuttingDown();
     if (connection.state === "connecting") await settled(Math.min(connectingWaitMs, timeoutMs), signal);
     if (signal?.aborted) throw new ProxyError("client_gone", "the client gave up the call");
     if (connection.link === undefined) throw unavailable(connection.address, connection.lastError);
@@ -88,6 +90,7 @@ function serve<C extends Channel>(options: UpstreamOptions, openChannel: OpenCha
   const shutDown = async (): Promise<void> => {
     isClosing = true;
     for (const call of open) call.cancel();
+    for (const giveUp of awaiting) giveUp(shuttingDown());
     deadlines.stop();
     await connection.close();
   };
@@ -108,18 +111,25 @@ function serve<C extends Channel>(options: UpstreamOptions, openChannel: OpenCha
     onStateChange: (listener) => connection.onStateChange(listener),
     ready(signal) {
       return new Promise((resolve, reject) => {
+        if (isClosing) return reject(shuttingDown());
         if (connection.state === "ready") return resolve();
         if (signal?.aborted) return reject(signal.reason);
-        const onAbort = (): void => {
+        const leave = (): void => {
           stop();
-          reject(signal?.reason);
+          awaiting.delete(giveUp);
+          signal?.removeEventListener("abort", onAbort);
         };
+        const giveUp = (reason: unknown): void => {
+          leave();
+          reject(reason);
+        };
+        const onAbort = (): void => giveUp(signal?.reason);
         const stop = connection.onStateChange((state) => {
           if (state !== "ready") return;
-          stop();
-          signal?.removeEventListener("abort", onAbort);
+          leave();
           resolve();
         });
+        awaiting.add(giveUp);
         signal?.addEventListener("abort", onAbort, { once: true });
       });
     },
@@ -136,4 +146,8 @@ function serve<C extends Channel>(options: UpstreamOptions, openChannel: OpenCha
       return closed;
     },
   };
+}
+
+function shuttingDown(): ProxyError {
+  return new ProxyError("shutting_down", "the proxy is shutting down");
 }

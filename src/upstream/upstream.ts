@@ -64,7 +64,7 @@ export interface Upstream {
   readonly connectionCount: number;
   /** Called after every change of `state`; returns the way to stop. */
   onStateChange(listener: (state: UpstreamState) => void): () => void;
-  /** Resolves when `state` is `ready`; rejects when the signal aborts. */
+  /** Resolves when `state` is `ready`; rejects when the signal aborts, and with `shutting_down` when this is closed. */
   ready(signal?: AbortSignal): Promise<void>;
   unary(path: string, wire: Uint8Array, options: CallOptions): Promise<UnaryReply>;
   /** Server, client and bidirectional streaming: one request in `requests` for server streaming. */

@@ -26,18 +26,24 @@ async function connect(t: TestContext, keepalive: KeepaliveTiming) {
   const closed = new Promise<string>((resolve) => {
     onClosed = resolve;
   });
-  let connection: Http2Connection | undefined;
-  const socket = dial(address, undefined, (bytes, length) => connection?.receive(bytes, length));
-  await new Promise<void>((onReady) => {
-    connection = new Http2Connection(socket, { onReady, onDraining: () => undefined, onClosed }, keepalive);
+  let onReady = (): void => {};
+  const ready = new Promise<void>((resolve) => {
+    onReady = resolve;
   });
+  const socket = dial(address, undefined, (bytes, length) => connection.receive(bytes, length));
+  const connection = new Http2Connection(
+    socket,
+    { onReady, onDraining: () => undefined, onClosed },
+    keepalive,
+  );
+  await ready;
   const serverSocket = await accepted;
   t.after(() => {
-    connection?.abort("the test is over");
+    connection.abort("the test is over");
     serverSocket.destroy();
     server.close();
   });
-  return { serverSocket, closed };
+  return { connection, serverSocket, closed };
 }
 
 test("an idle connection whose server leaves a PING unanswered is given up", async (t) => {
@@ -66,6 +72,16 @@ test("an idle connection whose server answers PINGs stays", async (t) => {
     });
   });
   assert.equal(isClosed, false);
+});
+
+test("a closed connection whose streams its server has forgotten is given up", async (t) => {
+  const { connection, closed } = await connect(t, { idleMs: 100_000, timeoutMs: 50 });
+  const failed = new Promise((onFailed) => {
+    connection.request([], { onHeaders: () => undefined, onData: () => undefined, onFailed });
+  });
+  connection.close();
+  assert.match(await closed, /no answer to an HTTP\/2 PING within 50 ms/);
+  assert.deepEqual(await failed, { kind: "lost", reason: await closed });
 });
 
 test("frames are the same wherever what comes from the socket is cut", () => {

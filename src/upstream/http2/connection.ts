@@ -126,11 +126,15 @@ export class Http2Connection {
     this.#remove(stream);
   }
 
-  /** Begins no more streams, lets those that have begun end, then closes the socket. Idempotent. */
+  /**
+   * Begins no more streams, lets those that have begun end, then closes the socket. They end as failed when the server does not
+   * answer any more: nobody else watches a connection that is closed. Idempotent.
+   */
   close(): void {
     this.#isEnding = true;
     this.#drain("it was closed");
     this.#partWhenIdle();
+    if (this.#streams.size > 0) this.#keepalive.ask();
   }
 
   /** Fails all streams and closes the socket at once. */

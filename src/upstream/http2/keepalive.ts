@@ -17,8 +17,20 @@ export class Keepalive {
     this.#timing = timing;
     this.#ping = ping;
     this.#onSilence = onSilence;
-    this.#idleTimer = setInterval(() => this.#ask(), timing.idleMs);
+    this.#idleTimer = setInterval(() => this.#askAfterSilence(), timing.idleMs);
     this.#idleTimer.unref();
+  }
+
+  /** Asks now. */
+  ask(): void {
+    if (this.#answerTimer !== undefined) return;
+    const { timeoutMs } = this.#timing;
+    this.#ping();
+    this.#answerTimer = setTimeout(
+      () => this.#onSilence(`no answer to an HTTP/2 PING within ${timeoutMs} ms`),
+      timeoutMs,
+    );
+    this.#answerTimer.unref();
   }
 
   /** The server has sent something. */
@@ -34,16 +46,9 @@ export class Keepalive {
     clearTimeout(this.#answerTimer);
   }
 
-  #ask(): void {
+  #askAfterSilence(): void {
     const hasHeard = this.#hasHeard;
     this.#hasHeard = false;
-    if (hasHeard || this.#answerTimer !== undefined) return;
-    const { timeoutMs } = this.#timing;
-    this.#ping();
-    this.#answerTimer = setTimeout(
-      () => this.#onSilence(`no answer to an HTTP/2 PING within ${timeoutMs} ms`),
-      timeoutMs,
-    );
-    this.#answerTimer.unref();
+    if (!hasHeard) this.ask();
   }
 }

@@ -97,7 +97,8 @@ export abstract class NativeCall implements StreamReceiver, OpenCall {
 
   onFailed(failure: StreamFailure): void {
     if (this.isOver) return;
-    if (failure.kind === "unprocessed" && this.#tries < mostTries && this.canRepeat()) void this.#repeat();
+    if (failure.kind === "unprocessed" && this.#tries < mostTries && this.canRepeat())
+      void this.#repeat(failure);
     else this.finish(statusOfFailure(failure));
   }
 
@@ -159,24 +160,29 @@ export abstract class NativeCall implements StreamReceiver, OpenCall {
     if (this.#onAbort !== undefined) this.options.signal?.removeEventListener("abort", this.#onAbort);
   }
 
-  async #repeat(): Promise<void> {
+  async #repeat(failure: StreamFailure): Promise<void> {
     try {
       const channel = await this.#host.channelFor({
         ...this.options,
         timeoutMs: Math.max(1, this.#deadline - performance.now()),
       });
       if (this.isOver) return;
+      // More may have been sent meanwhile than is kept.
+      if (!this.canRepeat()) {
+        this.finish(statusOfFailure(failure));
+        return;
+      }
       this.begin(channel);
       this.sendAgain();
     } catch (error) {
       if (this.isOver) return;
       this.isOver = true;
       this.#leave();
-      const failure =
+      const reason =
         error instanceof ProxyError
           ? error
           : new ProxyError("internal", "the call could not start", { cause: error });
-      this.settle(failure, transportStatus(grpcCodes.UNAVAILABLE, failure.message));
+      this.settle(reason, transportStatus(grpcCodes.UNAVAILABLE, reason.message));
     }
   }
 }

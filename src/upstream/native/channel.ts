@@ -102,8 +102,10 @@ export class NativeChannel implements Channel {
         resolve(isAlive);
       };
       const timer = setTimeout(() => {
+        // A question that waits for the server's limit on concurrent streams has not been asked.
+        const isAsked = stream.id !== 0;
         stream.cancel();
-        settle(false);
+        settle(!isAsked);
       }, timeoutMs);
       const receiver: StreamReceiver = {
         onHeaders: () => settle(true),

@@ -27,7 +27,11 @@ export class StreamCall extends NativeCall implements MessageCall {
   /** Undefined once there is too much of it, or the server has answered. */
   #sent: Uint8Array[] | undefined = [];
   #sentBytes = 0;
+  /** Of the message under way, whichever stream it goes out on. */
+  #onSent: (() => void) | undefined;
   #isHalfClosed = false;
+  /** Ends a call that was over before it was started. */
+  #tellEnd: (() => void) | undefined;
 
   constructor(host: CallHost<NativeChannel>, channel: NativeChannel, path: string, options: CallOptions) {
     super(host, path, options);
@@ -36,7 +40,8 @@ export class StreamCall extends NativeCall implements MessageCall {
 
   start(listener: MessageListener): void {
     this.#listener = listener;
-    if (!this.isOver) this.begin(this.#channel);
+    if (this.isOver) this.#tellEnd?.();
+    else this.begin(this.#channel);
   }
 
   read(): void {
@@ -51,7 +56,8 @@ export class StreamCall extends NativeCall implements MessageCall {
       if (this.#sentBytes > mostKeptBytes) this.#sent = undefined;
       else this.#sent.push(wire);
     }
-    this.stream?.send(wire, false, onSent);
+    this.#onSent = onSent;
+    this.stream?.send(wire, false, this.#noteSent);
   }
 
   halfClose(): void {
@@ -64,7 +70,12 @@ export class StreamCall extends NativeCall implements MessageCall {
   }
 
   protected override sendAgain(): void {
-    for (const wire of this.#sent ?? []) this.stream?.send(wire, false);
+    const sent = this.#sent ?? [];
+    const last = sent.length - 1;
+    // Only the last can be under way still: the next is sent when it has gone out.
+    for (const [index, wire] of sent.entries()) {
+      this.stream?.send(wire, false, index === last ? this.#noteSent : undefined);
+    }
     if (this.#isHalfClosed) this.stream?.send(undefined, true);
   }
 
@@ -97,13 +108,18 @@ export class StreamCall extends NativeCall implements MessageCall {
   protected override settle(failure: ProxyError | undefined, status: CallStatus): void {
     this.#held.clear();
     const isCutShort = failure === undefined && this.reader.isPartial;
-    this.#listener?.onEnd(
-      isCutShort
-        ? new ProxyError("upstream_malformed", "the call ended with OK in the middle of a message")
-        : failure,
-      status.metadata,
-    );
+    const outcome = isCutShort
+      ? new ProxyError("upstream_malformed", "the call ended with OK in the middle of a message")
+      : failure;
+    this.#tellEnd = () => this.#listener?.onEnd(outcome, status.metadata);
+    this.#tellEnd();
   }
+
+  readonly #noteSent = (): void => {
+    const onSent = this.#onSent;
+    this.#onSent = undefined;
+    onSent?.();
+  };
 
   /** Hands out what is held as far as it is asked for, then the end. */
   #deliver(): void {
