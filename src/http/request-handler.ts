@@ -16,7 +16,7 @@ import type { Route } from "./route.ts";
 import { createRouteFinder } from "./route-finder.ts";
 import { parseSegments, parseTarget } from "./target.ts";
 import { createTickets, type Tickets } from "./ticket.ts";
-import { dispatchUpgrade } from "./upgrade.ts";
+import { dispatchUpgrade, type OpenSockets } from "./upgrade.ts";
 import { createWaitingReplies } from "./waiting-replies.ts";
 
 export interface RequestHandlerInit extends RequestSinks {
@@ -48,9 +48,9 @@ export interface RequestHandler {
   claims(request: IncomingMessage): boolean;
   claimsUpgrade(request: IncomingMessage): boolean;
   /**
-   * Ends streams and WebSockets at once and keeps no connection alive from now on; what has begun may finish. Resolves
-   * when every request and socket has gone, after `drainMs` by failing them and soon after by cutting them. Requests that
-   * still come within `graceMs` are waited for too.
+   * Ends streams and WebSockets at once, those that still come too, and keeps no connection alive from now on; what has begun
+   * may finish. Resolves when every request and socket has gone, after `drainMs` by failing them and soon after by cutting
+   * them. Requests that still come within `graceMs` are waited for too.
    */
   close(drainMs: number, graceMs?: number): Promise<void>;
 }
@@ -88,6 +88,16 @@ export function createRequestHandler(init: RequestHandlerInit): RequestHandler {
   const sockets = new Map<Duplex, (reason: ProxyError) => void>();
   const waiting = createWaitingReplies();
   let closing: Promise<void> | undefined;
+  const open: OpenSockets = {
+    add(socket, abort) {
+      if (closing !== undefined) throw shuttingDown();
+      sockets.set(socket, abort);
+      socket.once("close", () => {
+        sockets.delete(socket);
+        abort(clientGone());
+      });
+    },
+  };
 
   return {
     handle(request, response, keepAlive) {
@@ -113,9 +123,10 @@ export function createRequestHandler(init: RequestHandlerInit): RequestHandler {
         logRequest(context, init);
       });
       void dispatch(dispatcher, context);
+      if (closing !== undefined && context.route?.isStream === true) context.abort(shuttingDown());
     },
     upgrade(request, socket, head) {
-      dispatchUpgrade(upgradeDispatcher, openSockets(sockets), request, socket, head);
+      dispatchUpgrade(upgradeDispatcher, open, request, socket, head);
     },
     claims(request) {
       const found = readable(request, dispatcher.findRoutes);
@@ -157,25 +168,13 @@ function isOwn(route: Route, params: ReadonlyMap<string, string>): boolean {
   }
 }
 
-function openSockets(sockets: Map<Duplex, (reason: ProxyError) => void>) {
-  return {
-    add(socket: Duplex, abort: (reason: ProxyError) => void): void {
-      sockets.set(socket, abort);
-      socket.once("close", () => {
-        sockets.delete(socket);
-        abort(clientGone());
-      });
-    },
-  };
-}
-
 async function closeAll(
   running: RunningList<HttpContext>,
   sockets: ReadonlyMap<Duplex, (reason: ProxyError) => void>,
   drainMs: number,
   graceMs: number,
 ): Promise<void> {
-  const reason = new ProxyError("shutting_down", "the proxy is shutting down");
+  const reason = shuttingDown();
   for (const context of running) {
     // Keep-alive sockets would otherwise stay open after their last reply.
     const { request, rawResponse: response } = context;
@@ -249,6 +248,10 @@ async function sayGoodbye(sockets: ReadonlyMap<Duplex, unknown>, withinMs: numbe
   }, withinMs);
   await Promise.all(gone);
   clearTimeout(timer);
+}
+
+function shuttingDown(): ProxyError {
+  return new ProxyError("shutting_down", "the proxy is shutting down");
 }
 
 function clientGone(): ProxyError {

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
+import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { createGate, startHttp } from "../../test/http-fixture.ts";
-import type { RequestContext, Route } from "./route.ts";
+import type { RequestContext, Route, UpgradeRoute } from "./route.ts";
 
 function post(url: string, body: string) {
   return fetch(url, { method: "POST", body, headers: { "content-type": "application/json" } });
@@ -42,6 +43,57 @@ test("close lets a running call finish, ends streams at once and takes no new co
   assert.equal(((await ended.promise) as { reason: string }).reason, "shutting_down");
   assert.equal(await streaming.text(), "openbye");
   await assert.rejects(fetch(`${server.url}/livez`));
+  finish.resolve();
+  assert.equal((await call).status, 200);
+  await closed;
+});
+
+test("close ends streams and refuses WebSockets that come while it lets calls finish", async (t) => {
+  const finish = createGate<void>();
+  const begun = createGate<void>();
+  const stream: Route = {
+    method: "GET",
+    path: "/endless",
+    isStream: true,
+    handle({ response, signal }: RequestContext) {
+      response.write("open");
+      signal.addEventListener("abort", () => response.end("bye"));
+    },
+  };
+  const upgrade: UpgradeRoute = {
+    path: "/ws",
+    handle: (_, socket) => void socket.write("HTTP/1.1 101 Switching Protocols\r\n\r\n"),
+  };
+  const { server } = await startHttp(t, {
+    routes: [stream],
+    upgrades: [upgrade],
+    drainMs: 3_600_000,
+    callJson: async () => {
+      begun.resolve();
+      await finish.promise;
+      return {};
+    },
+  });
+  const call = post(`${server.url}/Known/name`, "{}");
+  await begun.promise;
+  // Taken in by the server before it closes: it has answered on them.
+  const ask = async (socket: Socket, request: string): Promise<string> => {
+    const answered = once(socket, "data") as Promise<[Buffer]>;
+    socket.write(`${request}\r\nHost: localhost\r\n\r\n`);
+    return String((await answered)[0]);
+  };
+  const [viewer, webSocket] = [connect(server.port, "127.0.0.1"), connect(server.port, "127.0.0.1")];
+  for (const socket of [viewer, webSocket]) assert.match(await ask(socket, "GET /livez HTTP/1.1"), / 200 /);
+  const closed = server.close();
+  const handshake = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13";
+  const refusal = await ask(
+    webSocket,
+    `GET /ws HTTP/1.1\r\n${handshake}\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==`,
+  );
+  assert.match(refusal, /^HTTP\/1\.1 503 .*shutting_down/s);
+  const whole = text(viewer);
+  viewer.write("GET /endless HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  assert.match(await whole, /open.*bye/s);
   finish.resolve();
   assert.equal((await call).status, 200);
   await closed;

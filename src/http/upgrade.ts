@@ -25,6 +25,7 @@ export interface UpgradeDispatcher {
 
 /** WebSockets that the guard let through, until they close. */
 export interface OpenSockets {
+  /** @throws ProxyError when they are being closed. */
   add(socket: Duplex, abort: (reason: ProxyError) => void): void;
 }
 

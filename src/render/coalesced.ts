@@ -3,8 +3,8 @@ import type { Clock } from "./clock.ts";
 /** Runs a task for notices: one run in flight, notices during a run give one more run, the last is never lost. */
 export interface Coalesced {
   notice(): void;
-  /** No further runs begin. */
-  stop(): void;
+  /** No further runs begin; resolves when the one in flight has ended. Idempotent. */
+  stop(): Promise<void>;
 }
 
 /** `task` must not reject. Runs begin at least `intervalMs` apart, and not before what `untilUseful` gives resolves. */
@@ -20,6 +20,7 @@ export function coalesce(
   let isNoticed = false;
   let nextAtMs = 0;
   let cancelWait: (() => void) | undefined;
+  let running: Promise<void> = Promise.resolve();
 
   const begin = () => {
     const waitMs = nextAtMs - clock.nowMs();
@@ -42,7 +43,7 @@ export function coalesce(
     state = "running";
     isNoticed = false;
     nextAtMs = clock.nowMs() + intervalMs;
-    void task().then(() => {
+    running = task().then(() => {
       if (state === "stopped") return;
       state = "idle";
       if (isNoticed) begin();
@@ -57,6 +58,7 @@ export function coalesce(
     stop() {
       state = "stopped";
       cancelWait?.();
+      return running;
     },
   };
 }

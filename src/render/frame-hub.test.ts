@@ -125,6 +125,20 @@ test("a stalled viewer delays nobody", async () => {
   assert.deepEqual(stalled.sent, [1]);
 });
 
+test("a viewer that takes nothing for long is given up, the export is not", async () => {
+  const { clock, hub } = createHub();
+  const stalled = createSink();
+  const slowDisk = createSink();
+  hub.addViewer({ kind: "sse" }, stalled.sink).start();
+  hub.addViewer({ kind: "export" }, slowDisk.sink).start();
+  for (let sequence = 1; sequence <= 3; sequence++) hub.publish(result(sequence));
+  clock.advance(60_000);
+  assert.deepEqual(stalled.reasons, ["took nothing for 60 s"]);
+  assert.deepEqual(slowDisk.reasons, []);
+  await slowDisk.drain();
+  assert.deepEqual(slowDisk.sent, [1, 3]);
+});
+
 test("closing counts what was not delivered as dropped, in the viewer and in the hub", () => {
   const { hub } = createHub();
   const { sink, reasons } = createSink();

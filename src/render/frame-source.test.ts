@@ -239,6 +239,91 @@ test("a fetch that fails is tried again, so that the last picture of a render is
   await until(() => source.counters.published === 1, "the picture is there");
 });
 
+test("fetches that fail one after another plan one more try in all", async () => {
+  const octane = new FakeOctane("beta2");
+  octane.failing.set("grabRenderResult", new ProxyError("upstream_status", "busy", { code: "INTERNAL" }));
+  const { source, clock } = start(octane);
+  await source.register();
+  await until(() => octane.countOf("grabRenderResult") === 1 && clock.waiting === 2, "the first has failed");
+  for (let notice = 1; notice <= 10; notice++) {
+    octane.sendCallback("newImage");
+    await until(() => octane.countOf("grabRenderResult") === 1 + notice, `fetch ${notice}`);
+  }
+  await until(() => clock.waiting === 3, "all have failed, and the notices' statistics wait");
+  clock.advance(500);
+  await until(() => octane.countOf("grabRenderResult") === 12, "the one more try");
+  await until(() => clock.waiting === 2, "the try after that is planned");
+  assert.equal(octane.countOf("grabRenderResult"), 12);
+});
+
+test("a result that was grabbed when the subscription ended is released before it is taken back", async () => {
+  const octane = new FakeOctane("beta2");
+  octane.result = [image(5)];
+  let open: () => void = () => undefined;
+  octane.grabGate = new Promise((resolve) => {
+    open = resolve;
+  });
+  const { source, clock } = start(octane);
+  await source.register();
+  await until(() => octane.grabsRunning === 1, "a fetch is in flight");
+  const closed = source.close();
+  await until(() => clock.waiting === 1, "it waits for the fetch");
+  open();
+  await closed;
+  const last = octane.calls.map(({ method }) => method).filter((method) => method !== "getRenderStatistics");
+  assert.equal(last.at(-4), "releaseRenderResult", last.join());
+  assert.equal(source.counters.results, 0);
+  assert.equal(clock.waiting, 0);
+});
+
+test("an octane that does not answer a fetch holds the end back for two seconds", async () => {
+  const octane = new FakeOctane("beta2");
+  octane.grabGate = new Promise(() => undefined);
+  const { source, clock } = start(octane);
+  await source.register();
+  await until(() => octane.grabsRunning === 1, "a fetch is in flight");
+  const closed = source.close();
+  await until(() => clock.waiting === 1, "it waits for the fetch");
+  assert.equal(octane.countOf("setOnNewImageCallback"), 1);
+  clock.advance(2_000);
+  await closed;
+  assert.equal(octane.countOf("setOnNewImageCallback"), 2);
+});
+
+for (const [reason, releases] of [
+  ["deadline_exceeded", 1],
+  ["upstream_malformed", 1],
+  ["upstream_status", 0],
+] as const) {
+  test(`a fetch that ends with ${reason} is followed by ${releases} releases`, async () => {
+    const octane = new FakeOctane("beta2");
+    octane.failing.set("grabRenderResult", new ProxyError(reason, "no"));
+    const { source, clock } = start(octane);
+    await source.register();
+    await until(() => clock.waiting === 2, "the next try is planned");
+    assert.equal(octane.countOf("releaseRenderResult"), releases);
+  });
+}
+
+test("a stream that brings nothing since the connection was replaced is opened on the new one", async () => {
+  const octane = new FakeOctane("beta2");
+  const { source } = start(octane);
+  const ends: (string | undefined)[] = [];
+  source.onCallback(
+    () => undefined,
+    (failure) => ends.push(failure?.reason),
+  );
+  await source.register();
+  octane.setState("connecting");
+  octane.setState("ready");
+  await until(() => ends.length === 1, "who listens is told");
+  octane.setState("ready");
+  await until(() => source.state === "streaming", "it streams again");
+  assert.deepEqual(ends, ["upstream_unavailable"]);
+  assert.equal(octane.streamsOpened, 2);
+  assert.equal(octane.streams.size, 1);
+});
+
 test("a failure to release takes no picture away", async () => {
   const octane = new FakeOctane("beta2");
   octane.failing.set("releaseRenderResult", new ProxyError("upstream_status", "no", { code: "INTERNAL" }));

@@ -91,7 +91,9 @@ export class FrameSource {
     const { hub, session } = options;
     this.#stopListening = [
       hub.onViewersChange(() => this.#update()),
-      session.upstream.onStateChange((state) =>
+      session.upstream.onStateChange((state) => {
+        // Where the stream has not ended with the old connection, nobody would tell that it brings nothing any more.
+        if (state === "ready") this.#restart?.abort(connectionReplaced());
         hub.notify({
           type: "upstream",
           state,
@@ -99,8 +101,8 @@ export class FrameSource {
             ? { epoch: options.epochs.current }
             : {}),
           atMs: options.clock.nowMs(),
-        }),
-      ),
+        });
+      }),
       session.onContractChange(() => this.#restart?.abort()),
     ];
   }
@@ -298,8 +300,9 @@ export class FrameSource {
       await subscription.run(AbortSignal.any([lifetime, restart.signal]));
       this.#tellEnd(undefined);
     } catch (error) {
-      // A changed contract is no failure: the next round uses it.
       if (!restart.signal.aborted || lifetime.aborted) throw error;
+      // A changed contract is no failure: the next round uses it.
+      if (restart.signal.reason instanceof ProxyError) throw restart.signal.reason;
     } finally {
       this.#restart = undefined;
       this.#subscription = undefined;
@@ -363,4 +366,8 @@ export class FrameSource {
     this.#counters.published++;
     this.#options.hub.publish(built.result);
   }
+}
+
+function connectionReplaced(): ProxyError {
+  return new ProxyError("upstream_unavailable", "the connection to octane has been replaced by another");
 }

@@ -1,3 +1,4 @@
+import { asProxyError, type ProxyError } from "../errors.ts";
 import type { CallTarget, Session, UpstreamStream } from "../rpc/session.ts";
 import type { BufferPool } from "./buffer-pool.ts";
 import type { FrameMemory } from "./frame-memory.ts";
@@ -20,8 +21,11 @@ export interface RenderCalls {
   /** Takes the registrations back; gives up after two seconds. */
   unregister(): Promise<void>;
   openCallbackChannel(signal: AbortSignal): CallbackChannel;
-  /** Images of the current render result; undefined when there is none. */
-  grabImages(signal: AbortSignal): Promise<GrabbedImages | undefined>;
+  /**
+   * Images of the current render result; undefined when there is none. Cannot be called off: Octane would go on holding the
+   * result. Gives up after twelve seconds.
+   */
+  grabImages(): Promise<GrabbedImages | undefined>;
   statistics(signal: AbortSignal): Promise<RenderStatistics | undefined>;
 }
 
@@ -86,19 +90,28 @@ export function createRenderCalls(session: Session, pool?: BufferPool): RenderCa
       });
       return { target, stream, read: (wire) => readCallback(output, wire), memoryOf };
     },
-    async grabImages(signal) {
+    async grabImages() {
       const grab = engine("grabRenderResult");
       const { receiveMemory, memoryOf } = createFrameReceiver(pool);
-      const reply = await session.call(grab, emptyWire, { timeoutMs: callTimeoutMs, signal, receiveMemory });
-      const memory = memoryOf(reply.wire);
-      const images = readGrabbedImages(grab.method.desc.output, reply.wire);
-      if (images === undefined) return undefined;
-      // Octane holds the result until it is released, also when nobody wants it any more. A failure to release
-      // takes nothing away from the pixels, which are here already.
-      await Promise.allSettled([
-        session.call(engine("releaseRenderResult"), emptyWire, { timeoutMs: releaseTimeoutMs }),
-      ]);
-      return { images, memory };
+      let isHeld = false;
+      try {
+        const reply = await session.call(grab, emptyWire, { timeoutMs: callTimeoutMs, receiveMemory });
+        const images = readGrabbedImages(grab.method.desc.output, reply.wire);
+        if (images === undefined) return undefined;
+        isHeld = true;
+        return { images, memory: memoryOf(reply.wire) };
+      } catch (error) {
+        isHeld = mayHaveGrabbed(asProxyError(error));
+        throw error;
+      } finally {
+        // Octane holds the result until it is released. A failure to release takes nothing away from the pixels, which
+        // are here already.
+        if (isHeld) {
+          await Promise.allSettled([
+            session.call(engine("releaseRenderResult"), emptyWire, { timeoutMs: releaseTimeoutMs }),
+          ]);
+        }
+      }
     },
     async statistics(signal) {
       const target = engine("getRenderStatistics");
@@ -106,6 +119,11 @@ export function createRenderCalls(session: Session, pool?: BufferPool): RenderCa
       return readStatistics(target.method.desc.output, reply.wire);
     },
   };
+}
+
+/** Octane did as it was asked, and only its answer was of no use. */
+function mayHaveGrabbed({ reason }: ProxyError): boolean {
+  return reason === "deadline_exceeded" || reason === "upstream_malformed";
 }
 
 async function* oneEmptyRequest(): AsyncGenerator<Uint8Array> {

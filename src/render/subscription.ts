@@ -40,6 +40,8 @@ export interface SubscriptionInit {
 }
 
 const retryFetchMs = 500;
+/** Of a fetch in flight at the end, so that Octane is not left holding its result. */
+const maxFetchEndMs = 2_000;
 
 /** One subscription, from registration to the end of the callback stream. */
 export class Subscription {
@@ -51,11 +53,11 @@ export class Subscription {
   #origin: CallbackOrigin = { callbackId: 0, userData: 0 };
   /** Callbacks that carried pixels. */
   #pixelCallbacks = 0;
+  #cancelRetry: (() => void) | undefined;
 
   constructor(init: SubscriptionInit) {
     this.#init = init;
     const { clock, statisticsIntervalMs } = init;
-    setMaxListeners(0, this.#ended.signal);
     this.#imageFetch = coalesce(() => this.#fetchImages().catch((error) => this.#imageFetchFailed(error)), {
       clock,
       untilUseful: () => init.listener.untilTaken(),
@@ -82,8 +84,9 @@ export class Subscription {
       await this.#follow(channel);
     } finally {
       this.#ended.abort();
-      this.#imageFetch.stop();
-      this.#statisticsFetch.stop();
+      this.#cancelRetry?.();
+      void this.#statisticsFetch.stop();
+      await this.#within(maxFetchEndMs, this.#imageFetch.stop());
     }
   }
 
@@ -147,12 +150,14 @@ export class Subscription {
   }
 
   async #fetchImages(): Promise<void> {
+    this.#cancelRetry?.();
     const pixelCallbacks = this.#pixelCallbacks;
-    const grabbed = await this.#init.calls.grabImages(this.#ended.signal);
+    const grabbed = await this.#init.calls.grabImages();
+    if (grabbed === undefined) return;
     // Pixels that a callback brought meanwhile are newer than what was asked for before.
     const isOvertaken = this.#pixelCallbacks > pixelCallbacks;
-    if (grabbed === undefined || isOvertaken || this.#ended.signal.aborted) return;
-    this.#init.listener.onImages(grabbed.images, this.#origin, grabbed.memory);
+    if (isOvertaken || this.#ended.signal.aborted) grabbed.memory?.release();
+    else this.#init.listener.onImages(grabbed.images, this.#origin, grabbed.memory);
   }
 
   async #fetchStatistics(): Promise<void> {
@@ -165,8 +170,18 @@ export class Subscription {
   #imageFetchFailed(error: unknown): void {
     this.#logFailure("the render result", error);
     if (this.#ended.signal.aborted || asProxyError(error).code === "UNIMPLEMENTED") return;
-    const cancel = this.#init.clock.after(retryFetchMs, () => this.#imageFetch.notice());
-    this.#ended.signal.addEventListener("abort", cancel, { once: true });
+    this.#cancelRetry = this.#init.clock.after(retryFetchMs, () => this.#imageFetch.notice());
+  }
+
+  /** Resolves with the task, or after the time. */
+  async #within(mostMs: number, task: Promise<void>): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const cancel = this.#init.clock.after(mostMs, resolve);
+      void task.then(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 
   /** No more than a note: the callback stream itself tells when Octane is lost. */

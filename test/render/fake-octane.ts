@@ -4,7 +4,7 @@ import { loadBuiltIn } from "../../src/contract/built-in.ts";
 import type { Contract, ContractMethod, Generation } from "../../src/contract/contract.ts";
 import { ProxyError } from "../../src/errors.ts";
 import type { CallOptions, CallTarget, Session, UnaryReply, UpstreamStream } from "../../src/rpc/session.ts";
-import type { UpstreamState } from "../../src/upstream/upstream.ts";
+import type { CallSignal, UpstreamState } from "../../src/upstream/upstream.ts";
 
 export interface TestImage {
   readonly type?: number;
@@ -154,7 +154,7 @@ export class FakeOctane {
     const failure = this.failing.get(method.name) ?? (this.#state === "ready" ? undefined : away());
     if (failure !== undefined) throw failure;
     if (options.signal?.aborted) throw options.signal.reason;
-    const reply = await this.#answer(method.name);
+    const reply = await unlessAborted(this.#answer(method.name), options.signal);
     return { wire: toWire(method.desc.output, reply), headers: new Map(), trailers: new Map() };
   }
 
@@ -218,6 +218,14 @@ export class FakeOctane {
       cancel: () => stream.fail(new ProxyError("client_gone", "cancelled")),
     };
   }
+}
+
+/** What the call answers; nobody hears it any more once the caller has given it up. */
+function unlessAborted<T>(answer: Promise<T>, signal: CallSignal | undefined): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal?.addEventListener("abort", () => reject(new ProxyError("client_gone", "cancelled")));
+    answer.then(resolve, reject);
+  });
 }
 
 function away(): ProxyError {
