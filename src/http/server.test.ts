@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { request as httpRequest } from "node:http";
 import { test } from "node:test";
 import { bodyOf, createGate, sendRaw, startHttp } from "../../test/http-fixture.ts";
+import { hostNameType } from "../options/value-types.ts";
 import type { Route } from "./route.ts";
 
 const page = "http://localhost:3000";
@@ -244,6 +245,26 @@ test("the Host rule comes first, on every request", async (t) => {
     });
   }
   assert.deepEqual(calls, []);
+});
+
+test("a host of --allow-host is answered, an IPv6 address too", async (t) => {
+  const given = ["Render-Box", "[2001:db8:0::1]"].map((text) => hostNameType.read(text) ?? "");
+  const { server } = await startHttp(t, { options: { allowHost: given } });
+  const cases: [string, number][] = [
+    ["render-box:51023", 200],
+    ["[2001:db8::1]:51023", 200],
+    ["[2001:db8::1]", 200],
+    ["[2001:db8::2]:51023", 403],
+  ];
+  for (const [host, status] of cases) {
+    await t.test(host, async () => {
+      const reply = await sendRaw(
+        server.port,
+        `GET /livez HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+      );
+      assert.match(reply, new RegExp(`^HTTP/1.1 ${status} `));
+    });
+  }
 });
 
 test("malformed and smuggled requests are refused in JSON and reach nobody", async (t) => {
