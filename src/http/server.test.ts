@@ -72,6 +72,18 @@ test("errors have the shape of their dialect and the status of the table", async
   }
 });
 
+test("a header that gRPC cannot carry refuses the request, whatever it is made of", async (t) => {
+  const { server, calls } = await startHttp(t);
+  for (const path of ["/Known/name", "/api/grpc/Known/name", "/batch", "/scene/tree"]) {
+    await t.test(path, async () => {
+      const response = await post(`${server.url}${path}`, "{}", { "X-Octane-F~o": "x" });
+      const body = await json(response);
+      assert.deepEqual([response.status, body.reason, body.field], [400, "invalid_header", "x-octane-f~o"]);
+    });
+  }
+  assert.deepEqual(calls, []);
+});
+
 test("a mistyped route is told what was meant", async (t) => {
   const { server } = await startHttp(t);
   assert.match(String((await json(await fetch(`${server.url}/helth`))).error), /did you mean "\/health"/);
