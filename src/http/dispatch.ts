@@ -94,13 +94,15 @@ function answer(dispatcher: Dispatcher, context: HttpContext): void | Promise<vo
       );
     }
   }
-  if (dispatcher.policy.tokenHash !== undefined && route?.isPublic !== true && fallback === undefined) {
+  if (dispatcher.policy.tokenHash !== undefined && route?.isPublic !== true) {
     const { refusal, onGone } = checkAdmission(dispatcher.policy, dispatcher.tickets, {
       headers: request.headers,
       path: `/${context.segments.join("/")}`,
       query: context.query,
       takesTicket: route?.takesTicket === true,
     });
+    // Files need no token, but why there is none at this path would tell what can be called.
+    if (refusal !== undefined && fallback !== undefined) return fallback.handle(context, toError(refusal));
     throwIf(refusal);
     if (onGone !== undefined) context.rawResponse.once("close", onGone);
   }
@@ -113,7 +115,11 @@ function answer(dispatcher: Dispatcher, context: HttpContext): void | Promise<vo
 
 /** Throws what the guard decided, if it is a refusal. */
 export function throwIf(refusal: Refusal | undefined): void {
-  if (refusal !== undefined) throw new ProxyError(refusal.reason, refusal.message);
+  if (refusal !== undefined) throw toError(refusal);
+}
+
+function toError({ reason, message }: Refusal): ProxyError {
+  return new ProxyError(reason, message);
 }
 
 /** What the guard reads of a node request. */
