@@ -75,7 +75,8 @@ async function relay(exchange: FramedExchange, writer: FrameWriter): Promise<Met
   const call = exchange.begin();
   const { kind } = call.target.method;
   const chunks = readChunks(context);
-  const frames = countFrames(readFrames(reply.decodeBody?.(chunks) ?? chunks, maxMessageBytes), context);
+  const body = reply.decodeBody?.(chunks) ?? chunks;
+  const frames = countFrames(readFrames(body, maxMessageBytes, compressedFlag | reply.endFlag), context);
   const requests = readMessages(frames, { call, kind, maxMessageBytes, endFlag: reply.endFlag });
   const { timeoutMs, metadata } = call;
   const options: CallOptions = { timeoutMs, signal: context.signal, metadata };

@@ -191,6 +191,8 @@ describe("Connect", () => {
       ["Count", frame("{}").subarray(0, 3), streamJson, "invalid_argument", /ends inside a message/],
       ["Count", frame("{}", 1), streamJson, "invalid_argument", /no header says how/],
       ["Count", frame("{}", 2), streamJson, "invalid_argument", /end of a stream/],
+      ["Count", frame("{}", 0x80), streamJson, "invalid_argument", /first byte is 0 or 1, got 0x80/],
+      ["Count", Buffer.from('{"count":1}'), streamJson, "invalid_argument", /got 0x7b; .* short name/],
       [
         "Count",
         frame("x", 1),
