@@ -104,6 +104,21 @@ test("handshakes are held to the guard", async (t) => {
   });
 });
 
+test("a handshake with another method than GET is told which it takes, a HEAD without a body", async (t) => {
+  const { server } = await startHttp(t, { upgrades: [echoRoute()] });
+  for (const method of ["POST", "PUT", "HEAD"]) {
+    await t.test(method, async () => {
+      const reply = await sendRaw(server.port, handshake("Host: localhost\r\n", "/ws/A/b", method));
+      assert.match(reply, /^HTTP\/1\.1 405 /);
+      assert.match(reply, /\r\nAllow: GET\r\n/);
+      if (method === "HEAD") assert.match(reply, /\r\nContent-Length: [1-9]\d*\r\n[^{]*\r\n\r\n$/);
+      else assert.equal(bodyOf(reply).reason, "wrong_http_method");
+    });
+  }
+  const missing = await sendRaw(server.port, handshake("Host: localhost\r\n", "/nothing", "HEAD"));
+  assert.match(missing, /^HTTP\/1\.1 404 [^{]*\r\n\r\n$/);
+});
+
 test("close tells WebSockets to go, and ends those that do not", async (t) => {
   const stubborn: UpgradeRoute = {
     path: "/stubborn",
