@@ -81,6 +81,8 @@ export function dispatchUpgrade(
       origin: request.headers.origin,
       callId,
       protocol: offeredProtocols(request.headers).includes("octane-proxy") ? "octane-proxy" : undefined,
+      replyHeaders: [`X-Call-Id: ${callId}`],
+      refusalHeaders: headers,
       signal: controller.signal,
       logger: dispatcher.logger,
       note,
