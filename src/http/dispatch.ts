@@ -11,7 +11,7 @@ import {
   type Refusal,
 } from "./guard.ts";
 import type { HttpContext } from "./http-context.ts";
-import type { Mount, Mounts } from "./mounts.ts";
+import type { Mounts, Place } from "./mounts.ts";
 import type { RequestContext, Route } from "./route.ts";
 import { type RouteFinder, reservedSegments } from "./route-finder.ts";
 import type { Match } from "./router.ts";
@@ -108,7 +108,7 @@ function answer(dispatcher: Dispatcher, context: HttpContext): void | Promise<vo
   }
   if (route !== undefined) return route.handle(context);
   const miss =
-    place === undefined ? dispatcher.mounts.explainMiss(segments) : explainMiss(place.mount, context, match);
+    place === undefined ? dispatcher.mounts.explainMiss(segments) : explainMiss(place, context, match);
   if (fallback === undefined) throw miss;
   return fallback.handle(context, miss);
 }
@@ -168,9 +168,9 @@ function answerOptions(context: HttpContext, match: Match<Route> | undefined, is
   context.sendEmpty();
 }
 
-function explainMiss(mount: Mount, context: HttpContext, match: Match<Route> | undefined): ProxyError {
+function explainMiss(place: Place, context: HttpContext, match: Match<Route> | undefined): ProxyError {
   const { request, response, segments } = context;
-  if (match === undefined) return unknownRoute(mount, segments);
+  if (match === undefined) return unknownRoute(place, segments);
   try {
     for (const route of match.entries) {
       context.route ??= route;
@@ -188,9 +188,18 @@ function explainMiss(mount: Mount, context: HttpContext, match: Match<Route> | u
   );
 }
 
-function unknownRoute({ router, prefix }: Mount, segments: readonly string[]): ProxyError {
+function unknownRoute(place: Place, segments: readonly string[]): ProxyError {
+  const { router, upgrades, prefix } = place.mount;
   const path = `/${segments.join("/")}`;
-  const shown = JSON.stringify(path.length > 120 ? `${path.slice(0, 120)}…` : path);
+  const shortPath = path.length > 120 ? `${path.slice(0, 120)}…` : path;
+  const shown = JSON.stringify(shortPath);
+  if (upgrades.find(place.segments) !== undefined) {
+    const url = JSON.stringify(`ws://…${shortPath}`);
+    return new ProxyError(
+      "unknown_route",
+      `${shown} is a WebSocket, and this is no handshake of one: open it with new WebSocket(${url})`,
+    );
+  }
   const [closest] = suggestNames(
     path,
     router.paths.filter((known) => !known.includes(":")).map((known) => `${prefix}${known}`),

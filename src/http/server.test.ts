@@ -89,6 +89,26 @@ test("a mistyped route is told what was meant", async (t) => {
   assert.match(String((await json(await fetch(`${server.url}/helth`))).error), /did you mean "\/health"/);
 });
 
+test("a request to a WebSocket's path is told how to open it", async (t) => {
+  const paths = ["/render/ws", "/api/callbacks", "/ws/:service/:method"];
+  const { server } = await startHttp(t, {
+    upgrades: paths.map((path) => ({ path, handle: () => undefined })),
+  });
+  for (const [method, path] of [
+    ["GET", "/render/ws"],
+    ["POST", "/api/callbacks"],
+    ["GET", "/ws/LiveLink/GetCamera"],
+    ["GET", "/octanes/test/render/ws"],
+  ] as const) {
+    await t.test(`${method} ${path}`, async () => {
+      const response = await fetch(`${server.url}${path}`, { method });
+      const { reason, error } = await json(response);
+      assert.deepEqual([response.status, reason], [404, "unknown_route"]);
+      assert.match(String(error), new RegExp(`is a WebSocket.* new WebSocket\\("ws://…${path}"\\)$`));
+    });
+  }
+});
+
 test("every reply to an allowed origin can be read by the page", async (t) => {
   const { server } = await startHttp(t, { options: { maxBodyBytes: 16 } });
   const cases: [string, RequestInit, number][] = [
