@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate } from "node:zlib";
 import { ProxyError } from "../errors.ts";
+import { askForBody } from "./ask-for-body.ts";
 
 const empty = Buffer.alloc(0);
 
@@ -27,11 +28,8 @@ export function readBody(
   // One promise for the ordinary body; what is thrown in here rejects it.
   return new Promise((resolve, reject) => {
     const decompress = findDecompressor(request);
-    const { expect, "content-length": length } = request.headers;
-    if (Number(length ?? 0) > maxBytes) throw tooLarge(maxBytes);
-    if (expect !== undefined && request.httpVersion === "1.1" && /100-continue/i.test(expect)) {
-      response.writeContinue();
-    }
+    if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw tooLarge(maxBytes);
+    askForBody(request, response);
     const onReceived = (received: Buffer): void => {
       if (decompress === undefined) resolve(withoutByteOrderMark(received));
       else resolve(unpack(decompress, received, maxBytes).then(withoutByteOrderMark));
