@@ -56,9 +56,13 @@ export function discardBody(request: IncomingMessage, maxBytes: number, timeoutM
   request.resume();
 }
 
+/** Two marks stay: parsers of JSON forgive one, so that taking one off here would let them pass. */
 function withoutByteOrderMark(body: Buffer): Buffer {
-  const hasByteOrderMark = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
-  return hasByteOrderMark ? body.subarray(3) : body;
+  return hasByteOrderMark(body, 0) && !hasByteOrderMark(body, 3) ? body.subarray(3) : body;
+}
+
+function hasByteOrderMark(body: Buffer, at: number): boolean {
+  return body[at] === 0xef && body[at + 1] === 0xbb && body[at + 2] === 0xbf;
 }
 
 function findDecompressor(request: IncomingMessage): Decompress | undefined {

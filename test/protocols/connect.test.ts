@@ -58,6 +58,7 @@ describe("Connect", () => {
       ["Nope", "{}", json, 501, "unimplemented", /no method "Nope"/],
       ["Echo", '{"aString":5}', json, 400, "invalid_argument", /"aString".*expected a string, got 5/],
       ["Echo", "", json, 400, "invalid_argument", /empty body/],
+      ["Echo", "\ufeff\ufeff{}", json, 400, "invalid_argument", /line 1, column 1: expected a value/],
       ["Echo", "{}", { ...json, "connect-protocol-version": "2" }, 400, "invalid_argument", /must be "1"/],
       [
         "Echo",
