@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import type { TestContext } from "node:test";
+import { connect as connectTls } from "node:tls";
 import { ProxyError } from "../src/errors.ts";
 import { createOctaneRoutes, createSharedRoutes } from "../src/http/create-routes.ts";
 import { createRequestHandler } from "../src/http/request-handler.ts";
@@ -8,6 +10,7 @@ import { createHttpServer, type HttpServer } from "../src/http/server.ts";
 import { type CallLog, createCallLog } from "../src/observe/call-log.ts";
 import type { Logger } from "../src/observe/logger.ts";
 import { silentLogger } from "../src/observe/logger.ts";
+import type { ServerTls } from "../src/options.ts";
 import { createRecordings } from "../src/recording/recordings.ts";
 import type { Session } from "../src/rpc/session.ts";
 import type { JsonRequest, JsonResult } from "../src/rpc/unary-call.ts";
@@ -25,6 +28,7 @@ export interface FixtureInit {
     timeoutMs: number;
     staticDir: string | undefined;
     clientLogDir: string;
+    tls: ServerTls | undefined;
   }>;
   readonly session?: Partial<Session>;
   readonly routes?: readonly Route[];
@@ -136,11 +140,24 @@ function createSessionStub(): Partial<Session> {
   };
 }
 
+/** A certificate of nobody's, with its key. */
+export function readTestCertificate(): ServerTls {
+  const read = (name: string) =>
+    readFileSync(new URL(`../../test/fixtures/tls/${name}`, import.meta.url), "utf8");
+  return { cert: read("cert.pem"), key: read("key.pem") };
+}
+
 /** Sends bytes as they are and resolves with all that comes back until the server closes the connection. */
-export function sendRaw(port: number, text: string | Buffer, { end = false } = {}): Promise<string> {
+export function sendRaw(
+  port: number,
+  text: string | Buffer,
+  { end = false, overTls = false } = {},
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
-    const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true }, () => {
+    const plain = { port, host: "127.0.0.1", allowHalfOpen: true };
+    const socket = overTls ? connectTls({ ...plain, rejectUnauthorized: false }) : connect(plain);
+    socket.once(overTls ? "secureConnect" : "connect", () => {
       socket.write(text);
       if (end) socket.end();
     });

@@ -48,12 +48,6 @@ export function refuseSocket(
   );
 }
 
-/** For a WebSocketServer's `wsClientError`: the library's own refusal would be HTML without a reason. */
-export function refuseHandshake(error: Error, socket: Duplex): void {
-  const message = `not a WebSocket handshake: ${error.message}`;
-  refuseSocket(socket, new ProxyError("malformed_request", message), { "Sec-WebSocket-Version": "13" });
-}
-
 /** True while a reply on the socket has begun and is not finished: nothing else may be written then. */
 export function isReplying(response: ServerResponse | undefined): boolean {
   return response?.headersSent === true && !response.writableFinished;

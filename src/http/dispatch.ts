@@ -11,7 +11,7 @@ import {
   type Refusal,
 } from "./guard.ts";
 import type { HttpContext } from "./http-context.ts";
-import type { Mount, Mounts } from "./mounts.ts";
+import type { Mounts, Place } from "./mounts.ts";
 import type { RequestContext, Route } from "./route.ts";
 import { type RouteFinder, reservedSegments } from "./route-finder.ts";
 import type { Match } from "./router.ts";
@@ -94,26 +94,32 @@ function answer(dispatcher: Dispatcher, context: HttpContext): void | Promise<vo
       );
     }
   }
-  if (dispatcher.policy.tokenHash !== undefined && route?.isPublic !== true && fallback === undefined) {
+  if (dispatcher.policy.tokenHash !== undefined && route?.isPublic !== true) {
     const { refusal, onGone } = checkAdmission(dispatcher.policy, dispatcher.tickets, {
       headers: request.headers,
       path: `/${context.segments.join("/")}`,
       query: context.query,
       takesTicket: route?.takesTicket === true,
     });
+    // Files need no token, but why there is none at this path would tell what can be called.
+    if (refusal !== undefined && fallback !== undefined) return fallback.handle(context, toError(refusal));
     throwIf(refusal);
     if (onGone !== undefined) context.rawResponse.once("close", onGone);
   }
   if (route !== undefined) return route.handle(context);
   const miss =
-    place === undefined ? dispatcher.mounts.explainMiss(segments) : explainMiss(place.mount, context, match);
+    place === undefined ? dispatcher.mounts.explainMiss(segments) : explainMiss(place, context, match);
   if (fallback === undefined) throw miss;
   return fallback.handle(context, miss);
 }
 
 /** Throws what the guard decided, if it is a refusal. */
 export function throwIf(refusal: Refusal | undefined): void {
-  if (refusal !== undefined) throw new ProxyError(refusal.reason, refusal.message);
+  if (refusal !== undefined) throw toError(refusal);
+}
+
+function toError({ reason, message }: Refusal): ProxyError {
+  return new ProxyError(reason, message);
 }
 
 /** What the guard reads of a node request. */
@@ -162,9 +168,9 @@ function answerOptions(context: HttpContext, match: Match<Route> | undefined, is
   context.sendEmpty();
 }
 
-function explainMiss(mount: Mount, context: HttpContext, match: Match<Route> | undefined): ProxyError {
+function explainMiss(place: Place, context: HttpContext, match: Match<Route> | undefined): ProxyError {
   const { request, response, segments } = context;
-  if (match === undefined) return unknownRoute(mount, segments);
+  if (match === undefined) return unknownRoute(place, segments);
   try {
     for (const route of match.entries) {
       context.route ??= route;
@@ -182,9 +188,18 @@ function explainMiss(mount: Mount, context: HttpContext, match: Match<Route> | u
   );
 }
 
-function unknownRoute({ router, prefix }: Mount, segments: readonly string[]): ProxyError {
+function unknownRoute(place: Place, segments: readonly string[]): ProxyError {
+  const { router, upgrades, prefix } = place.mount;
   const path = `/${segments.join("/")}`;
-  const shown = JSON.stringify(path.length > 120 ? `${path.slice(0, 120)}…` : path);
+  const shortPath = path.length > 120 ? `${path.slice(0, 120)}…` : path;
+  const shown = JSON.stringify(shortPath);
+  if (upgrades.find(place.segments) !== undefined) {
+    const url = JSON.stringify(`ws://…${shortPath}`);
+    return new ProxyError(
+      "unknown_route",
+      `${shown} is a WebSocket, and this is no handshake of one: open it with new WebSocket(${url})`,
+    );
+  }
   const [closest] = suggestNames(
     path,
     router.paths.filter((known) => !known.includes(":")).map((known) => `${prefix}${known}`),

@@ -57,7 +57,8 @@ export function nameSocketEpochs(upgrades: readonly UpgradeRoute[], epochs: Epoc
   return upgrades.map((route) => ({
     ...route,
     handle(request, socket, head, context) {
-      const replyHeaders = epochs.current === undefined ? [] : [`${header}: ${epochs.current}`];
+      const epochLines = epochs.current === undefined ? [] : [`${header}: ${epochs.current}`];
+      const replyHeaders = [...context.replyHeaders, ...epochLines];
       route.handle(request, socket, head, { ...context, replyHeaders });
     },
   }));

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { ProxyError } from "../errors.ts";
 import { readTimeoutMs } from "../rpc/deadline.ts";
 import { requestMetadata } from "../rpc/metadata.ts";
+import { askForBody } from "./ask-for-body.ts";
 import type { ConnectInit } from "./connect-routes.ts";
 import { formatEnvelopeError } from "./error-reply.ts";
 import { isFullName } from "./full-name.ts";
@@ -126,9 +127,7 @@ async function peekByte({ request, response }: RequestContext): Promise<number |
   const hasBody =
     request.headers["transfer-encoding"] !== undefined || Number(request.headers["content-length"] ?? 0) > 0;
   if (!hasBody) return undefined;
-  if (request.httpVersion === "1.1" && /100-continue/i.test(request.headers.expect ?? "")) {
-    response.writeContinue();
-  }
+  askForBody(request, response);
   if (request.readableLength === 0) await readable(request);
   // At the end nothing is read: whoever reads the body next must still find the end.
   if (request.readableLength === 0) return undefined;

@@ -76,6 +76,31 @@ test("a foreign Host is refused with the flag that would allow it", () => {
   assert.equal(checkHost(listed, request({ host: "10.0.0.5.evil" }))?.reason, "refused_host");
 });
 
+test("a listed IPv6 address is found in each of its spellings", async (t) => {
+  for (const given of ["2001:db8::1", "[2001:db8::1]", "2001:DB8:0:0::0001"]) {
+    const policy = createGuardPolicy({ allowHost: [given], allowOrigin: [], token: undefined });
+    const cases: [string, boolean][] = [
+      ["[2001:db8::1]", true],
+      ["[2001:db8::1]:51023", true],
+      ["[2001:DB8:0::1]", true],
+      ["[2001:db8::2]", false],
+      ["[::ffff:2001:db8::1]", false],
+      ["2001:db8::1", false],
+      ["[::1]:51023", true],
+      ["[0::1]", false],
+    ];
+    for (const [host, expected] of cases) {
+      await t.test(`${host} with --allow-host ${given}`, () => {
+        assert.equal(checkHost(policy, request({ host })) === undefined, expected);
+      });
+    }
+  }
+  assert.match(
+    checkHost(open, request({ host: "[2001:DB8:0::1]:51023" }))?.message ?? "",
+    /--allow-host 2001:db8::1 /,
+  );
+});
+
 test("an absolute-form target is held to the Host rule", () => {
   const refused = checkHost(open, request({ host: "localhost" }, "GET", "evil.example"));
   assert.equal(refused?.reason, "refused_host");

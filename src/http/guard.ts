@@ -1,10 +1,11 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
+import { isIPv6 } from "node:net";
 import type { Reason } from "../errors.ts";
 
 /** What the guard was told to allow, and what it has seen of that. Made once per server. */
 export interface GuardPolicy {
-  /** Beside loopback: lower-case host names without port. */
+  /** Beside loopback: host names without port, as `listedName` spells them. */
   readonly allowHosts: ReadonlySet<string>;
   /** Beside loopback: exact origins, or `null`. */
   readonly allowOrigins: ReadonlySet<string>;
@@ -37,7 +38,7 @@ export function createGuardPolicy(options: {
   readonly token: string | undefined;
 }): GuardPolicy {
   return {
-    allowHosts: new Set(options.allowHost.map((host) => host.toLowerCase())),
+    allowHosts: new Set(options.allowHost.map(listedName)),
     allowOrigins: new Set(options.allowOrigin),
     seenHosts: new Set(),
     tokenHash: options.token === undefined ? undefined : sha256(options.token),
@@ -145,14 +146,19 @@ function hostName(host: string): string | undefined {
   return hostForm.exec(host)?.[1]?.toLowerCase();
 }
 
+/** The one spelling of a name or address in the list: an IPv6 address bare, and of its many the URL standard's. */
+function listedName(host: string): string {
+  const address = host.replace(/^\[(.*)\]$/, "$1");
+  if (!isIPv6(address) || !URL.canParse(`http://[${address}]`)) return host.toLowerCase();
+  return new URL(`http://[${address}]`).hostname.slice(1, -1);
+}
+
 const maxSeenHosts = 64;
 
 function isAllowedHost(policy: GuardPolicy, host: string): boolean {
   if (policy.seenHosts.has(host)) return true;
   const name = hostName(host);
-  const isAllowed =
-    isLoopbackHost(host) ||
-    (name !== undefined && (policy.allowHosts.has(name) || policy.allowHosts.has(host.toLowerCase())));
+  const isAllowed = isLoopbackHost(host) || (name !== undefined && policy.allowHosts.has(listedName(name)));
   if (isAllowed && policy.seenHosts.size < maxSeenHosts) policy.seenHosts.add(host);
   return isAllowed;
 }
@@ -174,7 +180,7 @@ function refusedHost(what: string, host: string): Refusal {
       `the ${what} ${quote(host)} is not this machine's loopback; ` +
       (name === undefined
         ? "only a host given with --allow-host may be used beside it"
-        : `start octane-proxy with --allow-host ${name} to allow it`),
+        : `start octane-proxy with --allow-host ${listedName(name)} to allow it`),
   };
 }
 

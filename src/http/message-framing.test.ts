@@ -34,7 +34,7 @@ function join(frames: readonly { flags: number; data: Uint8Array }[]): Buffer {
 test("frames are the same however the body is cut", async () => {
   await fc.assert(
     fc.asyncProperty(messages, sizes, async (frames, cuts) => {
-      const read: Frame[] = await collect(readFrames(cut(join(frames), cuts), 40));
+      const read: Frame[] = await collect(readFrames(cut(join(frames), cuts), 40, 0xff));
       assert.deepEqual(
         read.map(({ flags, data }) => [flags, [...data]]),
         frames.map(({ flags, data }) => [flags, [...data]]),
@@ -49,7 +49,7 @@ test("a body that ends inside a frame is refused, after the frames before it", a
     { flags: 0, data: Buffer.from("def") },
   ]);
   for (const end of [1, 5, 7, 9, 14]) {
-    const frames = readFrames(cut(body.subarray(0, end), [3]), 10);
+    const frames = readFrames(cut(body.subarray(0, end), [3]), 10, 1);
     await assert.rejects(collect(frames), { reason: "malformed_request" });
   }
 });
@@ -59,7 +59,25 @@ test("a frame that announces too much is refused before its bytes come", async (
     yield frameHead(0, 11);
     assert.fail("nothing more is read");
   }
-  await assert.rejects(collect(readFrames(endless(), 10)), { reason: "body_too_large" });
+  await assert.rejects(collect(readFrames(endless(), 10, 1)), { reason: "body_too_large" });
+});
+
+test("what is no frame is told by its first byte, before a length is made of the next", async (t) => {
+  const cases: [string, Buffer, RegExp][] = [
+    ["JSON", Buffer.from('{"a_string":"A"}'), /first byte is 0 or 1, got 0x7b; bare JSON/],
+    ["less than a head", Buffer.from("{}"), /got 0x7b/],
+    ["another protocol's last frame", frameHead(0x80, 0), /got 0x80$/],
+    ["a reserved bit", frameHead(0x05, 3), /got 0x05$/],
+    ["garbage behind a frame", Buffer.concat([frameHead(0, 0), Buffer.from("\xff")]), /got 0xc3/],
+  ];
+  for (const [name, body, message] of cases) {
+    await t.test(name, async () => {
+      await assert.rejects(collect(readFrames(cut(body, [1]), 10, 1 | 2)), {
+        reason: "malformed_request",
+        message,
+      });
+    });
+  }
 });
 
 test("leaving early leaves the body", async () => {
@@ -75,7 +93,7 @@ test("leaving early leaves the body", async () => {
       isLeft = true;
     }
   }
-  for await (const { data } of readFrames(body(), 10)) {
+  for await (const { data } of readFrames(body(), 10, 1)) {
     assert.equal(data.toString(), "a");
     break;
   }

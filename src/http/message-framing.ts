@@ -10,6 +10,7 @@ export interface Frame {
 export const compressedFlag = 1;
 
 const headBytes = 5;
+const openingBrace = 0x7b;
 const empty = Buffer.alloc(0);
 
 /** The five bytes before a message. */
@@ -23,9 +24,13 @@ export function frameHead(flags: number, length: number): Buffer {
 /**
  * Frames as they become complete; at most one unfinished frame is held. Taking the next frame takes the next bytes.
  * @throws ProxyError `body_too_large` for a frame that announces more than `maxBytes`, before its bytes are kept;
- * `malformed_request` where the bytes end inside a frame.
+ * `malformed_request` for flags beside `knownFlags`, and where the bytes end inside a frame.
  */
-export async function* readFrames(chunks: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<Frame> {
+export async function* readFrames(
+  chunks: AsyncIterable<Buffer>,
+  maxBytes: number,
+  knownFlags: number,
+): AsyncGenerator<Frame> {
   const pending: Buffer[] = [];
   let pendingBytes = 0;
   let neededBytes = headBytes;
@@ -53,6 +58,7 @@ export async function* readFrames(chunks: AsyncIterable<Buffer>, maxBytes: numbe
       if (flags === undefined) {
         const head = take(headBytes);
         flags = head.readUInt8(0);
+        checkFlags(flags, knownFlags);
         neededBytes = head.readUInt32BE(1);
         if (neededBytes > maxBytes) throw messageTooLarge(maxBytes);
         if (neededBytes > 0) continue;
@@ -62,6 +68,8 @@ export async function* readFrames(chunks: AsyncIterable<Buffer>, maxBytes: numbe
       flags = undefined;
       neededBytes = headBytes;
     }
+    // Five bytes may never come, as of the body `{}`.
+    if (flags === undefined) checkFlags(pending[0]?.[0] ?? 0, knownFlags);
   }
   if (pendingBytes > 0 || flags !== undefined) {
     throw new ProxyError(
@@ -69,6 +77,19 @@ export async function* readFrames(chunks: AsyncIterable<Buffer>, maxBytes: numbe
       `the body ends inside a message: ${neededBytes} bytes were expected, ${pendingBytes} came`,
     );
   }
+}
+
+/** Bits that no frame has show that these are no frames; the length that follows would mean nothing. */
+function checkFlags(flags: number, knownFlags: number): void {
+  if ((flags & ~knownFlags) === 0) return;
+  const advice =
+    flags === openingBrace
+      ? "; bare JSON is taken with Content-Type: application/json under the service's short name"
+      : "";
+  throw new ProxyError(
+    "malformed_request",
+    `expected a frame whose first byte is 0 or 1, got 0x${flags.toString(16).padStart(2, "0")}${advice}`,
+  );
 }
 
 /** What a message above the limit gets, whether it is large as sent or as unpacked. */

@@ -4,6 +4,7 @@ import { asProxyError, type Metadata, ProxyError } from "../errors.ts";
 import { replyMetadata } from "../rpc/metadata.ts";
 import type { CallOptions, CallTarget, Session } from "../rpc/session.ts";
 import type { CallSignal } from "../upstream/upstream.ts";
+import { askForBody } from "./ask-for-body.ts";
 import type { MessageCodec } from "./message-codec.ts";
 import { type Compression, minCompressedBytes } from "./message-compression.ts";
 import { compressedFlag, type Frame, frameHead, readFrames } from "./message-framing.ts";
@@ -75,7 +76,8 @@ async function relay(exchange: FramedExchange, writer: FrameWriter): Promise<Met
   const call = exchange.begin();
   const { kind } = call.target.method;
   const chunks = readChunks(context);
-  const frames = countFrames(readFrames(reply.decodeBody?.(chunks) ?? chunks, maxMessageBytes), context);
+  const body = reply.decodeBody?.(chunks) ?? chunks;
+  const frames = countFrames(readFrames(body, maxMessageBytes, compressedFlag | reply.endFlag), context);
   const requests = readMessages(frames, { call, kind, maxMessageBytes, endFlag: reply.endFlag });
   const { timeoutMs, metadata } = call;
   const options: CallOptions = { timeoutMs, signal: context.signal, metadata };
@@ -196,9 +198,7 @@ async function first(messages: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
 
 /** The body as it arrives, at the pace of the reader. Leaving early lets the rest be discarded. */
 async function* readChunks({ request, response, note }: RequestContext): AsyncGenerator<Buffer> {
-  if (request.httpVersion === "1.1" && /100-continue/i.test(request.headers.expect ?? "")) {
-    response.writeContinue();
-  }
+  askForBody(request, response);
   try {
     for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       // A longer body is not kept.

@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
 import { WebSocket } from "ws";
+import { sendRaw } from "../../test/http-fixture.ts";
 import { createProxy, type ProxyHandle } from "../index.ts";
 import { silentLogger } from "../observe/logger.ts";
 
@@ -36,6 +37,15 @@ test("inside another server the guard holds", async (t) => {
   const headers = { Origin: "https://evil.example" };
   assert.equal((await fetch(`${url}/health`, { headers })).status, 403);
   assert.equal((await fetch(`${url}/`, { headers })).status, 200);
+});
+
+test("a client that waits with its body is told once to send it, by the host", async (t) => {
+  const { url } = await startHost(t);
+  const reply = await sendRaw(
+    Number(new URL(url).port),
+    "POST /ApiItem/name HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n{}",
+  );
+  assert.match(reply, /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 503 /);
 });
 
 test("WebSockets that are not the proxy's are left to the host", async (t) => {

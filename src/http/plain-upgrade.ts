@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
 
 const upgradeHeaders: ReadonlySet<string> = new Set(["upgrade", "http2-settings", "connection"]);
 
@@ -27,5 +28,11 @@ export function serveWithoutUpgrade(
   if (/\bclose\b/i.test(request.headers.connection ?? "")) lines.push("Connection: close");
   const text = Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
   socket.unshift(Buffer.concat([text, head]));
-  server.emit("connection", socket);
+  // To a server for HTTPS, "connection" is one whose TLS is still to be negotiated.
+  server.emit(isEncrypted(socket) ? "secureConnection" : "connection", socket);
+}
+
+/** Without `instanceof`, for which the TLS library would have to be loaded. */
+function isEncrypted(socket: Duplex): boolean {
+  return (socket as Partial<TLSSocket>).encrypted === true;
 }

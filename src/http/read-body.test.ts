@@ -26,6 +26,7 @@ test("bodies arrive whole in every form that HTTP and clients have", async (t) =
     ["without length or coding", `${head}\r\n`, ""],
     ["of length 0", `${head}Content-Length: 0\r\n\r\n`, ""],
     ["with a byte order mark", withBody("", `\ufeff${text}`), text],
+    ["with two, for the parser to refuse", withBody("", `\ufeff\ufeff${text}`), `\ufeff\ufeff${text}`],
     ["gzip", withBody("Content-Encoding: gzip\r\n", gzipSync(text)), text],
     ["deflate", withBody("Content-Encoding: Deflate\r\n", deflateSync(text)), text],
     ["brotli", withBody("Content-Encoding: br\r\n", brotliCompressSync(text)), text],

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate } from "node:zlib";
 import { ProxyError } from "../errors.ts";
+import { askForBody } from "./ask-for-body.ts";
 
 const empty = Buffer.alloc(0);
 
@@ -27,11 +28,8 @@ export function readBody(
   // One promise for the ordinary body; what is thrown in here rejects it.
   return new Promise((resolve, reject) => {
     const decompress = findDecompressor(request);
-    const { expect, "content-length": length } = request.headers;
-    if (Number(length ?? 0) > maxBytes) throw tooLarge(maxBytes);
-    if (expect !== undefined && request.httpVersion === "1.1" && /100-continue/i.test(expect)) {
-      response.writeContinue();
-    }
+    if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw tooLarge(maxBytes);
+    askForBody(request, response);
     const onReceived = (received: Buffer): void => {
       if (decompress === undefined) resolve(withoutByteOrderMark(received));
       else resolve(unpack(decompress, received, maxBytes).then(withoutByteOrderMark));
@@ -58,9 +56,13 @@ export function discardBody(request: IncomingMessage, maxBytes: number, timeoutM
   request.resume();
 }
 
+/** Two marks stay: parsers of JSON forgive one, so that taking one off here would let them pass. */
 function withoutByteOrderMark(body: Buffer): Buffer {
-  const hasByteOrderMark = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
-  return hasByteOrderMark ? body.subarray(3) : body;
+  return hasByteOrderMark(body, 0) && !hasByteOrderMark(body, 3) ? body.subarray(3) : body;
+}
+
+function hasByteOrderMark(body: Buffer, at: number): boolean {
+  return body[at] === 0xef && body[at + 1] === 0xbb && body[at + 2] === 0xbf;
 }
 
 function findDecompressor(request: IncomingMessage): Decompress | undefined {

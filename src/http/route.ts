@@ -141,7 +141,9 @@ export interface UpgradeContext {
   /** Called when the client sent a message past the bound; its socket is then closed with 1009. */
   readonly onMessageTooLarge?: () => void;
   /** Whole lines for the handshake's reply. */
-  readonly replyHeaders?: readonly string[];
+  readonly replyHeaders: readonly string[];
+  /** For the error reply that a handshake gets in its place. */
+  readonly refusalHeaders: Readonly<Record<string, string>>;
   /** Aborts when the socket closes and when the server closes. */
   readonly signal: AbortSignal;
   readonly logger: Logger;

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { request as httpRequest } from "node:http";
 import { test } from "node:test";
 import { bodyOf, createGate, sendRaw, startHttp } from "../../test/http-fixture.ts";
+import { hostNameType } from "../options/value-types.ts";
 import type { Route } from "./route.ts";
 
 const page = "http://localhost:3000";
@@ -71,9 +72,41 @@ test("errors have the shape of their dialect and the status of the table", async
   }
 });
 
+test("a header that gRPC cannot carry refuses the request, whatever it is made of", async (t) => {
+  const { server, calls } = await startHttp(t);
+  for (const path of ["/Known/name", "/api/grpc/Known/name", "/batch", "/scene/tree"]) {
+    await t.test(path, async () => {
+      const response = await post(`${server.url}${path}`, "{}", { "X-Octane-F~o": "x" });
+      const body = await json(response);
+      assert.deepEqual([response.status, body.reason, body.field], [400, "invalid_header", "x-octane-f~o"]);
+    });
+  }
+  assert.deepEqual(calls, []);
+});
+
 test("a mistyped route is told what was meant", async (t) => {
   const { server } = await startHttp(t);
   assert.match(String((await json(await fetch(`${server.url}/helth`))).error), /did you mean "\/health"/);
+});
+
+test("a request to a WebSocket's path is told how to open it", async (t) => {
+  const paths = ["/render/ws", "/api/callbacks", "/ws/:service/:method"];
+  const { server } = await startHttp(t, {
+    upgrades: paths.map((path) => ({ path, handle: () => undefined })),
+  });
+  for (const [method, path] of [
+    ["GET", "/render/ws"],
+    ["POST", "/api/callbacks"],
+    ["GET", "/ws/LiveLink/GetCamera"],
+    ["GET", "/octanes/test/render/ws"],
+  ] as const) {
+    await t.test(`${method} ${path}`, async () => {
+      const response = await fetch(`${server.url}${path}`, { method });
+      const { reason, error } = await json(response);
+      assert.deepEqual([response.status, reason], [404, "unknown_route"]);
+      assert.match(String(error), new RegExp(`is a WebSocket.* new WebSocket\\("ws://…${path}"\\)$`));
+    });
+  }
 });
 
 test("every reply to an allowed origin can be read by the page", async (t) => {
@@ -244,6 +277,26 @@ test("the Host rule comes first, on every request", async (t) => {
     });
   }
   assert.deepEqual(calls, []);
+});
+
+test("a host of --allow-host is answered, an IPv6 address too", async (t) => {
+  const given = ["Render-Box", "[2001:db8:0::1]"].map((text) => hostNameType.read(text) ?? "");
+  const { server } = await startHttp(t, { options: { allowHost: given } });
+  const cases: [string, number][] = [
+    ["render-box:51023", 200],
+    ["[2001:db8::1]:51023", 200],
+    ["[2001:db8::1]", 200],
+    ["[2001:db8::2]:51023", 403],
+  ];
+  for (const [host, status] of cases) {
+    await t.test(host, async () => {
+      const reply = await sendRaw(
+        server.port,
+        `GET /livez HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+      );
+      assert.match(reply, new RegExp(`^HTTP/1.1 ${status} `));
+    });
+  }
 });
 
 test("malformed and smuggled requests are refused in JSON and reach nobody", async (t) => {

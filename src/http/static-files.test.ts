@@ -90,6 +90,34 @@ test("static replies cannot be framed, are revalidated, and need no token", asyn
   assert.equal((await get(server.port, "/health")).status, 401);
 });
 
+test("without the token nothing is told of what could be called", async (t) => {
+  const { server } = await startHttp(t, { options: { staticDir: await frontEnd(t), token: "secret" } });
+  const bearer = { authorization: "Bearer secret" };
+  const cases: [string, Record<string, string>, number, string][] = [
+    ["/Known/name", {}, 401, "missing_token"],
+    ["/Nope/name", {}, 401, "missing_token"],
+    ["/helth", {}, 401, "missing_token"],
+    ["/.env", {}, 401, "missing_token"],
+    ["/Known/name", html, 200, "<h1>app</h1>"],
+    ["/Nope/name", html, 200, "<h1>app</h1>"],
+    ["/assets/main@1.js", {}, 200, "go()"],
+    ["/assets/gone.js", html, 401, "missing_token"],
+    ["/Known/name", bearer, 405, "wrong_http_method"],
+    ["/Known/name", { ...html, ...bearer }, 405, "wrong_http_method"],
+    ["/Nope/name", bearer, 404, "unknown_service"],
+    ["/Known/name", { authorization: "Bearer guess" }, 401, "missing_token"],
+  ];
+  for (const [path, headers, status, text] of cases) {
+    await t.test(`${path} ${JSON.stringify(headers)}`, async () => {
+      const reply = await get(server.port, path, headers);
+      assert.equal(reply.status, status);
+      assert.ok(reply.body.includes(text), reply.body);
+      assert.equal(reply.headers["www-authenticate"] !== undefined, status === 401);
+      assert.equal(reply.headers.allow !== undefined, status === 405);
+    });
+  }
+});
+
 test("odd ranges and unreadable files do not hurt the server", async (t) => {
   const directory = await frontEnd(t);
   const { server } = await startHttp(t, { options: { staticDir: directory } });

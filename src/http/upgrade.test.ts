@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
 import { WebSocket, WebSocketServer } from "ws";
-import { bodyOf, sendRaw, startHttp } from "../../test/http-fixture.ts";
+import { bodyOf, readTestCertificate, sendRaw, startHttp } from "../../test/http-fixture.ts";
 import type { UpgradeContext, UpgradeRoute } from "./route.ts";
 
 function echoRoute(seen: UpgradeContext[] = []): UpgradeRoute {
@@ -104,6 +104,21 @@ test("handshakes are held to the guard", async (t) => {
   });
 });
 
+test("a handshake with another method than GET is told which it takes, a HEAD without a body", async (t) => {
+  const { server } = await startHttp(t, { upgrades: [echoRoute()] });
+  for (const method of ["POST", "PUT", "HEAD"]) {
+    await t.test(method, async () => {
+      const reply = await sendRaw(server.port, handshake("Host: localhost\r\n", "/ws/A/b", method));
+      assert.match(reply, /^HTTP\/1\.1 405 /);
+      assert.match(reply, /\r\nAllow: GET\r\n/);
+      if (method === "HEAD") assert.match(reply, /\r\nContent-Length: [1-9]\d*\r\n[^{]*\r\n\r\n$/);
+      else assert.equal(bodyOf(reply).reason, "wrong_http_method");
+    });
+  }
+  const missing = await sendRaw(server.port, handshake("Host: localhost\r\n", "/nothing", "HEAD"));
+  assert.match(missing, /^HTTP\/1\.1 404 [^{]*\r\n\r\n$/);
+});
+
 test("close tells WebSockets to go, and ends those that do not", async (t) => {
   const stubborn: UpgradeRoute = {
     path: "/stubborn",
@@ -123,15 +138,23 @@ test("close tells WebSockets to go, and ends those that do not", async (t) => {
 });
 
 test("an upgrade to something else than WebSocket is served as the request that it is", async (t) => {
-  const { server, calls } = await startHttp(t);
-  const reply = await sendRaw(
-    server.port,
-    'POST /Known/name HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\nContent-Length: 7\r\n\r\n{"a":1}' +
-      "GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
-  );
-  assert.deepEqual(
-    [...reply.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((match) => match[1]),
-    ["200", "200"],
-  );
-  assert.equal(Buffer.from(calls[0]?.body ?? []).toString(), '{"a":1}');
+  for (const [name, tls] of [
+    ["over HTTP", undefined],
+    ["over HTTPS", readTestCertificate()],
+  ] as const) {
+    await t.test(name, async (t) => {
+      const { server, calls } = await startHttp(t, { options: { tls } });
+      const reply = await sendRaw(
+        server.port,
+        'POST /Known/name HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\nContent-Length: 7\r\n\r\n{"a":1}' +
+          "GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+        { overTls: tls !== undefined },
+      );
+      assert.deepEqual(
+        [...reply.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((match) => match[1]),
+        ["200", "200"],
+      );
+      assert.equal(Buffer.from(calls[0]?.body ?? []).toString(), '{"a":1}');
+    });
+  }
 });

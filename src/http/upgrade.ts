@@ -82,6 +82,8 @@ export function dispatchUpgrade(
       origin: request.headers.origin,
       callId,
       protocol: offeredProtocols(request.headers).includes("octane-proxy") ? "octane-proxy" : undefined,
+      replyHeaders: [`X-Call-Id: ${callId}`],
+      refusalHeaders: headers,
       signal: controller.signal,
       logger: dispatcher.logger,
       note,
@@ -89,6 +91,7 @@ export function dispatchUpgrade(
   } catch (thrown) {
     const error = asProxyError(thrown);
     if (error.reason === "limit_reached") headers["Retry-After"] = "1";
+    if (error.reason === "wrong_http_method") headers.Allow = "GET";
     if (error.reason === "missing_token") headers["WWW-Authenticate"] = 'Bearer realm="octane-proxy"';
     dispatcher.onFailure(error, route);
     if (note.call === undefined) logRefusal(dispatcher.logger, request, callId, error);
@@ -97,7 +100,7 @@ export function dispatchUpgrade(
       finish(error.httpStatus, error.reason);
     }
     isNoted = true;
-    refuseSocket(socket, error, headers);
+    refuseSocket(socket, error, headers, { isHead: request.method === "HEAD" });
   }
 }
 

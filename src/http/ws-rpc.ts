@@ -1,5 +1,4 @@
 import type { IncomingMessage } from "node:http";
-import { WebSocketServer } from "ws";
 import { type Metadata, ProxyError } from "../errors.ts";
 import { type Clock, systemClock } from "../render/clock.ts";
 import { readTimeoutMs } from "../rpc/deadline.ts";
@@ -7,12 +6,12 @@ import { requestMetadata } from "../rpc/metadata.ts";
 import type { CallTarget, Session } from "../rpc/session.ts";
 import { type JsonMethod, type StreamCaller, takesOneMessage } from "../rpc/stream-call.ts";
 import { canonicalDialect, type Dialect, envelopeDialect, plainDialect } from "../transcode/dialects.ts";
-import { refuseHandshake } from "./client-error.ts";
 import { connectErrorBody } from "./connect-error.ts";
 import { envelopeErrorBody, plainErrorBody } from "./error-reply.ts";
 import type { UpgradeContext, UpgradeRoute } from "./route.ts";
 import { isStrict } from "./rpc-routes.ts";
 import { defaultTimeoutMs } from "./stream-routes.ts";
+import { createHandshakeServer } from "./ws-handshake.ts";
 import { serveSocketCall } from "./ws-rpc-call.ts";
 
 export interface SocketCallInit {
@@ -50,15 +49,7 @@ export function createSocketCallRoute(init: SocketCallInit): UpgradeRoute {
     path: "/ws/:service/:method",
     handle(request, socket, head, context) {
       const call = readCall(init, request, context);
-      const server = new WebSocketServer({
-        noServer: true,
-        clientTracking: false,
-        perMessageDeflate: false,
-        maxPayload: init.maxMessageBytes,
-        handleProtocols: () => context.protocol ?? false,
-      });
-      server.on("headers", (lines) => lines.push(...(context.replyHeaders ?? [])));
-      server.on("wsClientError", refuseHandshake);
+      const server = createHandshakeServer(context, init.maxMessageBytes);
       server.handleUpgrade(
         request,
         socket,

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { type RawData, WebSocket, WebSocketServer } from "ws";
+import { type RawData, WebSocket } from "ws";
 import type { Clock } from "../render/clock.ts";
-import { refuseHandshake } from "./client-error.ts";
 import type { UpgradeContext } from "./route.ts";
+import { createHandshakeServer } from "./ws-handshake.ts";
 
 /** One viewer's WebSocket. Sends resolve when the connection has taken everything. */
 export interface ViewerSocket {
@@ -35,15 +35,7 @@ export function acceptViewerSocket(
   clock: Clock,
   onOpen: (socket: ViewerSocket) => void,
 ): void {
-  const server = new WebSocketServer({
-    noServer: true,
-    clientTracking: false,
-    perMessageDeflate: false,
-    maxPayload: maxMessageBytes,
-    handleProtocols: () => context.protocol ?? false,
-  });
-  server.on("headers", (lines) => lines.push(...(context.replyHeaders ?? [])));
-  server.on("wsClientError", refuseHandshake);
+  const server = createHandshakeServer(context, maxMessageBytes);
   server.handleUpgrade(request, socket, head, (webSocket) => {
     webSocket.on("error", (error) => {
       if (isTooLarge(error)) context.onMessageTooLarge?.();

@@ -60,6 +60,8 @@ const cases: [name: string, type: types.ValueType<unknown>, text: string, value:
   ["a host name", types.hostNameType, "Render-Box", "render-box"],
   ["a host name with port", types.hostNameType, "render-box:80", undefined],
   ["a bracketed IPv6 host", types.hostNameType, "[::1]", "::1"],
+  ["a bare IPv6 host", types.hostNameType, "2001:DB8::1", "2001:db8::1"],
+  ["an IPv6 host with a zone", types.hostNameType, "fe80::1%eth0", undefined],
   ["a listening address", types.listenHostType, "0.0.0.0", "0.0.0.0"],
   ["a listening address with port", types.listenHostType, "0.0.0.0:80", undefined],
   ["a token", types.tokenType, "s3cret+/=", "s3cret+/="],

@@ -238,10 +238,11 @@ export const proxyUrlType = textual("an http or https URL, such as http://127.0.
 
 /** A name that may stand in the Host header, without its port. */
 export const hostNameType = textual(
-  "a host name or IP address without scheme and port, such as render-box or 192.168.1.20",
+  "a host name or IP address without scheme and port, such as render-box, 192.168.1.20 or 2001:db8::1",
   (text) => {
     const host = unbracketed(text.trim()).toLowerCase();
-    return isIP(host) !== 0 || isHostName(host) ? host : undefined;
+    // An address with a zone, such as fe80::1%eth0, never stands in a Host header.
+    return (isIP(host) !== 0 && !host.includes("%")) || isHostName(host) ? host : undefined;
   },
 );
 

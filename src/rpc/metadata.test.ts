@@ -42,6 +42,8 @@ describe("a request header", () => {
     "grpc-metadata-content-type",
     "proxy-authorization",
     "sec-fetch-site",
+    "x-custom!",
+    "grpc-metadata-sec-a!",
   ]) {
     test(`${header} stays here`, () => {
       assert.equal(requestMetadata({ [header]: "value" }).size, 0);
@@ -54,6 +56,10 @@ describe("a request header", () => {
     ["a-bin", "not base64!"],
     ["a-bin", "AAAAA"],
     ["grpc-metadata-b-bin", "="],
+    ["grpc-metadata-foo!", "x"],
+    ["x-octane-f~o", "x"],
+    ["grpc-metadata-a*-bin", "QQ=="],
+    ["a|b-bin", "QQ=="],
   ] as const) {
     test(`${header}: ${JSON.stringify(value)} is refused by name`, () => {
       assert.throws(

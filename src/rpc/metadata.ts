@@ -59,7 +59,7 @@ const maxReplyChars = 8192;
 
 /**
  * The request headers that go upstream.
- * @throws ProxyError `invalid_header` for a passing header whose value gRPC cannot carry.
+ * @throws ProxyError `invalid_header` for a passing header whose name or value gRPC cannot carry.
  */
 export function requestMetadata(headers: IncomingHttpHeaders): Metadata {
   let metadata: Map<string, readonly string[]> | undefined;
@@ -67,6 +67,7 @@ export function requestMetadata(headers: IncomingHttpHeaders): Metadata {
     const name = upstreamName(header);
     const value = headers[header];
     if (name === undefined || value === undefined) continue;
+    if (!isMetadataName(name)) throw wrongName(header);
     const values = Array.isArray(value) ? value : [value];
     metadata ??= new Map();
     metadata.set(name, name.endsWith("-bin") ? binaryValues(header, values) : textValues(header, values));
@@ -105,7 +106,7 @@ function upstreamName(header: string): string | undefined {
 
 function replyHeader(name: string): string | undefined {
   if (passesUnderOwnName(name)) return name;
-  return isSteering(name) || !/^[0-9a-z_.-]+$/.test(name) ? undefined : `${prefix}${name}`;
+  return isSteering(name) || !isMetadataName(name) ? undefined : `${prefix}${name}`;
 }
 
 function passesUnderOwnName(name: string): boolean {
@@ -117,6 +118,19 @@ function passesUnderOwnName(name: string): boolean {
 function isSteering(name: string): boolean {
   if (proxyHeaders.has(name)) return true;
   return steeringNames.has(name) || steeringPrefixes.some((start) => name.startsWith(start));
+}
+
+/** Fewer characters than HTTP allows (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md). */
+function isMetadataName(name: string): boolean {
+  return /^[0-9a-z_.-]+$/.test(name);
+}
+
+function wrongName(header: string): ProxyError {
+  return new ProxyError(
+    "invalid_header",
+    `the name of the header "${header}" must be of letters, digits, "_", "-" and "." to pass to Octane`,
+    { field: header },
+  );
 }
 
 function textValues(header: string, values: readonly string[]): readonly string[] {

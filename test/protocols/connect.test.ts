@@ -58,6 +58,7 @@ describe("Connect", () => {
       ["Nope", "{}", json, 501, "unimplemented", /no method "Nope"/],
       ["Echo", '{"aString":5}', json, 400, "invalid_argument", /"aString".*expected a string, got 5/],
       ["Echo", "", json, 400, "invalid_argument", /empty body/],
+      ["Echo", "\ufeff\ufeff{}", json, 400, "invalid_argument", /line 1, column 1: expected a value/],
       ["Echo", "{}", { ...json, "connect-protocol-version": "2" }, 400, "invalid_argument", /must be "1"/],
       [
         "Echo",
@@ -191,6 +192,8 @@ describe("Connect", () => {
       ["Count", frame("{}").subarray(0, 3), streamJson, "invalid_argument", /ends inside a message/],
       ["Count", frame("{}", 1), streamJson, "invalid_argument", /no header says how/],
       ["Count", frame("{}", 2), streamJson, "invalid_argument", /end of a stream/],
+      ["Count", frame("{}", 0x80), streamJson, "invalid_argument", /first byte is 0 or 1, got 0x80/],
+      ["Count", Buffer.from('{"count":1}'), streamJson, "invalid_argument", /got 0x7b; .* short name/],
       [
         "Count",
         frame("x", 1),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { gunzipSync, gzipSync } from "node:zlib";
+import { sendRaw } from "../http-fixture.ts";
 import { frame, post, type Reply, startRpcProxy, unframe } from "./rpc-proxy.ts";
 
 const binary = { "content-type": "application/grpc-web+proto" };
@@ -88,11 +89,16 @@ describe("gRPC-Web", () => {
     }
     const full = await post(`${service}/Echo`, '{"a_string":"A"}', binary);
     assert.equal(full.status, 200);
-    assert.equal(
-      trailersOf(full.body).get("grpc-status"),
-      "8",
-      "JSON read as a frame announces a huge message",
-    );
+    assert.equal(trailersOf(full.body).get("grpc-status"), "3");
+  });
+
+  test("tells a client that waits with its body once to send it, JSON or frames", async (t) => {
+    const { proxy } = await startRpcProxy(t);
+    for (const body of ['{"a_string":"A"}', frame(message)]) {
+      const head = `POST /Everything/Echo HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Type: application/grpc-web+proto\r\nContent-Length: ${body.length}\r\n\r\n`;
+      const reply = await sendRaw(proxy.port, Buffer.concat([Buffer.from(head), Buffer.from(body)]));
+      assert.match(reply, /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 /);
+    }
   });
 
   test("tells every fault as a gRPC status under HTTP 200", async (t) => {
@@ -105,6 +111,9 @@ describe("gRPC-Web", () => {
       ["Echo", Buffer.concat([frame(message), frame(message)]), binary, 12, /more than one/],
       ["Echo", frame(message, 0x80), binary, 3, /end of a stream/],
       ["Echo", frame(message, 1), binary, 3, /no header says how/],
+      ["Echo", '{"aString":"A"}', json, 3, /first byte is 0 or 1, got 0x7b; .* short name/],
+      ["Echo", "{}", json, 3, /got 0x7b/],
+      ["Echo", frame(message, 2), binary, 3, /got 0x02/],
       ["Echo", frame(message), { ...binary, "grpc-encoding": "lz4" }, 12, /gzip, br/],
       [
         "Echo",

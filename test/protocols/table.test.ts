@@ -22,6 +22,8 @@ interface Row {
   readonly cancels?: boolean;
   /** The server's copy of the call must have been cancelled, not left to itself. */
   readonly isCancelledUpstream?: boolean;
+  /** Which fault of a call is found first, this one or its kind, differs between protocols. */
+  readonly isOnlyForServedKinds?: boolean;
   check(outcome: Outcome, kind: Kind, timeoutMs: number | undefined): void;
 }
 
@@ -132,6 +134,22 @@ const rows: readonly Row[] = [
     },
   },
   {
+    name: "a header under a name that gRPC does not allow",
+    options: { headers: { "grpc-metadata-foo!": "x" } },
+    isOnlyForServedKinds: true,
+    calls: {
+      unary: { method: "Metadata", requests: [{}] },
+      server_streaming: { method: "Count", requests: [{ count: 1 }] },
+      client_streaming: { method: "Sum", requests: [{ number: 1 }] },
+      bidi_streaming: { method: "Converse", requests: [{ number: 1 }] },
+    },
+    check({ code, message, messages }) {
+      assert.equal(code, "INVALID_ARGUMENT", message);
+      assert.match(message ?? "", /"grpc-metadata-foo!"/);
+      assert.deepEqual(messages, []);
+    },
+  },
+  {
     name: "large messages",
     calls: {
       unary: { method: "Echo", requests: [{ aString: largeText }] },
@@ -201,6 +219,7 @@ describe("the table of protocols", () => {
     describe(protocol.name, () => {
       for (const kind of kinds) {
         for (const row of rows) {
+          if (row.isOnlyForServedKinds === true && protocol.refuses(kind) !== undefined) continue;
           test(`${kind.replace("_", " ")}: ${row.name}`, () => checkCell(protocol, kind, row));
         }
       }
