@@ -1,6 +1,8 @@
 // Whatever becomes of a call, a field that its method does not know is named: to the client and in the log.
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { test } from "node:test";
+import { WebSocket } from "ws";
 import { type Logger, silentLogger } from "../src/observe/logger.ts";
 import { frame, post, type Reply, startRpcProxy } from "./protocols/rpc-proxy.ts";
 
@@ -45,6 +47,23 @@ for (const [name, path, headers, body] of [
     assert.equal(reply.headers.get("x-octane-ignored-fields"), "mesage");
     await proxy.close();
     assert.deepEqual(ignored, [["mesage"]]);
+  });
+}
+
+for (const [outcome, method, requests] of [
+  ["ends well", "Sum", [{ number: 1, odd: 1 }, { number: 2 }, { odder: 1 }]],
+  ["Octane refuses", "Fail", [refused]],
+] as const) {
+  test(`a WebSocket's call that ${outcome} names the fields that its first odd message had in the log`, async (t) => {
+    const { logger, ignored } = keepIgnored();
+    const { proxy } = await startRpcProxy(t, { logger });
+    const socket = new WebSocket(`${proxy.url.replace("http", "ws")}/ws/${service}/${method}`);
+    await once(socket, "open");
+    for (const message of requests) socket.send(JSON.stringify({ message }));
+    if (method === "Sum") socket.send('{"end":{}}');
+    await once(socket, "close");
+    await proxy.close();
+    assert.deepEqual(ignored, [[method === "Sum" ? "odd" : "mesage"]]);
   });
 }
 

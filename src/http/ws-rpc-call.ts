@@ -124,6 +124,7 @@ function createReceiver(
         }
         const { wire, ignoredFields } = method.decode(message.json, { strict });
         if (ignoredFields.length > 0) {
+          note.ignoredFields ??= ignoredFields;
           logger.debug(`${name} ignores unknown fields`, { id: callId, ignored: ignoredFields.slice(0, 8) });
         }
         note.requestMessages = count;
