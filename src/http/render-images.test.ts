@@ -133,7 +133,37 @@ test("a wait that takes too long is a 504 that tells how far the render came", a
   clock.advance(5_000);
   const response = await pending;
   assert.equal(response.status, 504);
-  assert.match(((await response.json()) as Json).error, /reached 7 of 500 samples in 5000 ms/);
+  const { error, hint } = (await response.json()) as Json;
+  assert.equal(error, "the render reached 7 of 500 samples in 5000 ms");
+  assert.match(hint, /timeout=60s.*X-Timeout-Ms/);
+  assert.doesNotMatch(hint, /--timeout/);
+});
+
+for (const [name, query, headers, waitedMs] of [
+  ["as the query says", "&timeout=5s", { "x-timeout-ms": "7000" }, 5_000],
+  ["else as X-Timeout-Ms says", "", { "x-timeout-ms": "7000" }, 7_000],
+  ["else as Grpc-Timeout says", "", { "grpc-timeout": "50S" }, 50_000],
+  ["else 30 s", "", {}, 30_000],
+] as const) {
+  test(`a still is waited for as long ${name}`, async () => {
+    const clock = new ManualClock();
+    server = await startRenderServer(new FakeOctane("alpha5").session, { clock });
+    const pending = fetch(`${server.url}/render/frame.png?minSamples=5${query}`, { headers });
+    await until(() => server?.feed.hub.status().viewers.length === 1, "somebody waits");
+    clock.advance(waitedMs - 1);
+    assert.equal(server.feed.hub.status().viewers.length, 1);
+    clock.advance(1);
+    const response = await pending;
+    assert.equal(response.status, 504);
+    assert.match(((await response.json()) as Json).error, new RegExp(`in ${waitedMs} ms$`));
+  });
+}
+
+test("a still with a deadline that is no time is a 400 that names the header", async () => {
+  server = await startRenderServer(new FakeOctane("alpha5").session);
+  const response = await fetch(`${server.url}/render/frame.png`, { headers: { "x-timeout-ms": "soon" } });
+  const { reason, field } = (await response.json()) as Json;
+  assert.deepEqual([response.status, reason, field], [400, "invalid_header", "x-timeout-ms"]);
 });
 
 test("without octane a still is a 503 at once", async () => {
