@@ -7,7 +7,12 @@ import { PNG } from "pngjs";
 import { FakeOctane, type TestImage } from "../../test/render/fake-octane.ts";
 import { ManualClock } from "../../test/render/manual-clock.ts";
 import { type Json, type RenderServer, startRenderServer, until } from "../../test/render/render-server.ts";
-import { createImageEncoder } from "../render/image-encoder.ts";
+import { ProxyError } from "../errors.ts";
+import { createImageEncoder, type ImageEncoder } from "../render/image-encoder.ts";
+import { createMjpegRoute } from "./render-mjpeg.ts";
+import { createStillRoutes } from "./render-still.ts";
+import { RequestSignal } from "./request-signal.ts";
+import type { RequestContext } from "./route.ts";
 
 let server: RenderServer | undefined;
 afterEach(async () => {
@@ -157,6 +162,40 @@ for (const [name, query, headers, waitedMs] of [
     assert.equal(response.status, 504);
     assert.match(((await response.json()) as Json).error, new RegExp(`in ${waitedMs} ms$`));
   });
+}
+
+test("a still whose client leaves while the image library loads is waited for no longer", async () => {
+  const clock = new ManualClock();
+  const { context, images } = leaveWhileLoading("minSamples=5");
+  server = await startRenderServer(new FakeOctane("alpha5").session, { clock, images });
+  const [png] = createStillRoutes(server.feed);
+  const failure = Promise.resolve(png?.handle(context)).catch((error: unknown) => error);
+  await until(() => server?.feed.hub.status().totalViewers === 1, "it began to wait");
+  clock.advance(30_000);
+  assert.equal(((await failure) as ProxyError).reason, "client_gone");
+  assert.equal(server.feed.hub.viewerCount, 0);
+});
+
+test("an MJPEG stream whose client leaves while the image library loads gets no viewer", async () => {
+  const { context, images } = leaveWhileLoading("");
+  server = await startRenderServer(new FakeOctane("alpha5").session, { images });
+  const handled = Promise.resolve(createMjpegRoute(server.feed).handle(context));
+  await assert.rejects(handled, (error: ProxyError) => error.reason === "client_gone");
+  assert.equal(server.feed.hub.status().totalViewers, 0);
+});
+
+/** A request whose signal aborts when it waits for the library, before its connection is seen to be closed. */
+function leaveWhileLoading(query: string): { context: RequestContext; images: ImageEncoder } {
+  const signal = new RequestSignal();
+  const leave = async () => signal.abort(new ProxyError("client_gone", "left"));
+  const images: ImageEncoder = {
+    ...createImageEncoder(),
+    requireFormat: leave,
+    hasLibrary: () => leave().then(() => true),
+  };
+  const response = { destroyed: false };
+  const context = { query: new URLSearchParams(query), request: { headers: {} }, response, signal };
+  return { context: context as unknown as RequestContext, images };
 }
 
 test("a still with a deadline that is no time is a 400 that names the header", async () => {

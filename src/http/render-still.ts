@@ -125,6 +125,8 @@ async function waitForFrame(feed: RenderFeed, wish: Wish, signal: CallSignal): P
   const cancelTimeout = feed.clock.after(wish.timeoutMs, () => found.reject(tooLate(wish, newest)));
   const onAbort = () => found.reject(new ProxyError("client_gone", "the client has gone"));
   signal.addEventListener("abort", onAbort, { once: true });
+  // It may have gone while the image library was loaded.
+  if (signal.aborted) onAbort();
   viewer.start();
   check();
   feed.source.refreshStatistics();
