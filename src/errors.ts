@@ -124,6 +124,8 @@ export interface ProxyErrorInit {
   readonly details?: readonly unknown[] | undefined;
   /** Trailers that came with the failure. */
   readonly metadata?: Metadata | undefined;
+  /** What to do next, where that is not the same for every error of this reason. */
+  readonly hint?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -135,6 +137,7 @@ export class ProxyError extends Error {
   readonly field: string | undefined;
   readonly details: readonly unknown[] | undefined;
   readonly metadata: Metadata | undefined;
+  readonly hint: string | undefined;
 
   constructor(reason: Reason, message: string, init: ProxyErrorInit = {}) {
     super(message, init.cause === undefined ? undefined : { cause: init.cause });
@@ -143,6 +146,7 @@ export class ProxyError extends Error {
     this.field = init.field;
     this.details = init.details;
     this.metadata = init.metadata;
+    this.hint = init.hint;
   }
 
   get httpStatus(): number {

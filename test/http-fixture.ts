@@ -86,7 +86,6 @@ export async function startHttp(t: TestContext, init: FixtureInit = {}): Promise
           jsonIn: () => Buffer.from(JSON.stringify({ got: text })),
           headers: new Map(),
           trailers: new Map(),
-          ignoredFields: [],
           target,
           requestBytes: 0,
           replyBytes: 0,

@@ -4,7 +4,7 @@ import { readTimeoutMs } from "../rpc/deadline.ts";
 import { requestMetadata } from "../rpc/metadata.ts";
 import type { Caller } from "../rpc/unary-call.ts";
 import { itemError, openLines, wantsLines } from "./json-lines.ts";
-import type { RequestContext, Route } from "./route.ts";
+import type { RequestContext, RequestNote, Route } from "./route.ts";
 import { isStrict } from "./rpc-routes.ts";
 
 export interface BatchRoutesInit {
@@ -18,6 +18,7 @@ export interface BatchRoutesInit {
 const concurrency = 16;
 const maxParamsChars = 32 * 1024 * 1024;
 const maxHeldBytes = 256 * 1024 * 1024;
+const maxNotedFields = 8;
 
 /** `POST /batch`: many calls in one request. */
 export function createBatchRoutes(init: BatchRoutesInit): readonly Route[] {
@@ -76,6 +77,7 @@ async function answerJson(
     collects: true,
     onResult(result) {
       if (result.error !== undefined) failed++;
+      noteIgnored(context.note, result);
       items[result.index] = formatResult(result);
     },
   });
@@ -105,6 +107,7 @@ async function answerLines(
       collects: false,
       async onResult(result) {
         if (result.error !== undefined) failed++;
+        noteIgnored(context.note, result);
         await lines.write(formatResult(result));
       },
     }),
@@ -112,18 +115,30 @@ async function answerLines(
   return failed;
 }
 
+/** For the log line of the batch, which shows the first few. */
+function noteIgnored(note: RequestNote, { index, ignoredFields }: BatchResult): void {
+  const noted = note.ignoredFields ?? [];
+  if (ignoredFields === undefined || noted.length >= maxNotedFields) return;
+  const paths = ignoredFields.map(
+    (path) => `calls[${index}].params${path.startsWith("[") ? "" : "."}${path}`,
+  );
+  note.ignoredFields = [...noted, ...paths].slice(0, maxNotedFields);
+}
+
 const comma = Buffer.from(",");
 const closingBrace = Buffer.from("}");
 
-/** `{id?, index, result, ignoredFields?}` or `{id?, index, error}`. */
+/** `{id?, index, ignoredFields?, result}` or `{id?, index, ignoredFields?, error}`. */
 function formatResult(result: BatchResult): Buffer {
-  const { index, id } = result;
-  const head = { ...(id === undefined ? {} : { id }), index };
+  const { index, id, ignoredFields } = result;
+  const head = {
+    ...(id === undefined ? {} : { id }),
+    index,
+    ...(ignoredFields === undefined ? {} : { ignoredFields }),
+  };
   if (result.error !== undefined) {
     return Buffer.from(JSON.stringify({ ...head, error: itemError(result.error) }));
   }
-  const ignored =
-    result.ignoredFields.length === 0 ? "" : `,"ignoredFields":${JSON.stringify(result.ignoredFields)}`;
-  const start = `${JSON.stringify(head).slice(0, -1)}${ignored},"result":`;
+  const start = `${JSON.stringify(head).slice(0, -1)},"result":`;
   return Buffer.concat([Buffer.from(start), result.json, closingBrace]);
 }

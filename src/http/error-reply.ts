@@ -16,7 +16,7 @@ const hints: ReadonlyMap<Reason, string> = new Map<Reason, string>([
 
 /** What every error body tells beside its message: reason, place, details, advice. */
 export function errorExtras(error: ProxyError): Record<string, unknown> {
-  const hint = hints.get(error.reason);
+  const hint = error.hint ?? hints.get(error.reason);
   return {
     reason: error.reason,
     ...(error.field === undefined ? {} : { field: error.field }),

@@ -7,7 +7,12 @@ import { PNG } from "pngjs";
 import { FakeOctane, type TestImage } from "../../test/render/fake-octane.ts";
 import { ManualClock } from "../../test/render/manual-clock.ts";
 import { type Json, type RenderServer, startRenderServer, until } from "../../test/render/render-server.ts";
-import { createImageEncoder } from "../render/image-encoder.ts";
+import { ProxyError } from "../errors.ts";
+import { createImageEncoder, type ImageEncoder } from "../render/image-encoder.ts";
+import { createMjpegRoute } from "./render-mjpeg.ts";
+import { createStillRoutes } from "./render-still.ts";
+import { RequestSignal } from "./request-signal.ts";
+import type { RequestContext } from "./route.ts";
 
 let server: RenderServer | undefined;
 afterEach(async () => {
@@ -133,7 +138,71 @@ test("a wait that takes too long is a 504 that tells how far the render came", a
   clock.advance(5_000);
   const response = await pending;
   assert.equal(response.status, 504);
-  assert.match(((await response.json()) as Json).error, /reached 7 of 500 samples in 5000 ms/);
+  const { error, hint } = (await response.json()) as Json;
+  assert.equal(error, "the render reached 7 of 500 samples in 5000 ms");
+  assert.match(hint, /timeout=60s.*X-Timeout-Ms/);
+  assert.doesNotMatch(hint, /--timeout/);
+});
+
+for (const [name, query, headers, waitedMs] of [
+  ["as the query says", "&timeout=5s", { "x-timeout-ms": "7000" }, 5_000],
+  ["else as X-Timeout-Ms says", "", { "x-timeout-ms": "7000" }, 7_000],
+  ["else as Grpc-Timeout says", "", { "grpc-timeout": "50S" }, 50_000],
+  ["else 30 s", "", {}, 30_000],
+] as const) {
+  test(`a still is waited for as long ${name}`, async () => {
+    const clock = new ManualClock();
+    server = await startRenderServer(new FakeOctane("alpha5").session, { clock });
+    const pending = fetch(`${server.url}/render/frame.png?minSamples=5${query}`, { headers });
+    await until(() => server?.feed.hub.status().viewers.length === 1, "somebody waits");
+    clock.advance(waitedMs - 1);
+    assert.equal(server.feed.hub.status().viewers.length, 1);
+    clock.advance(1);
+    const response = await pending;
+    assert.equal(response.status, 504);
+    assert.match(((await response.json()) as Json).error, new RegExp(`in ${waitedMs} ms$`));
+  });
+}
+
+test("a still whose client leaves while the image library loads is waited for no longer", async () => {
+  const clock = new ManualClock();
+  const { context, images } = leaveWhileLoading("minSamples=5");
+  server = await startRenderServer(new FakeOctane("alpha5").session, { clock, images });
+  const [png] = createStillRoutes(server.feed);
+  const failure = Promise.resolve(png?.handle(context)).catch((error: unknown) => error);
+  await until(() => server?.feed.hub.status().totalViewers === 1, "it began to wait");
+  clock.advance(30_000);
+  assert.equal(((await failure) as ProxyError).reason, "client_gone");
+  assert.equal(server.feed.hub.viewerCount, 0);
+});
+
+test("an MJPEG stream whose client leaves while the image library loads gets no viewer", async () => {
+  const { context, images } = leaveWhileLoading("");
+  server = await startRenderServer(new FakeOctane("alpha5").session, { images });
+  const handled = Promise.resolve(createMjpegRoute(server.feed).handle(context));
+  await assert.rejects(handled, (error: ProxyError) => error.reason === "client_gone");
+  assert.equal(server.feed.hub.status().totalViewers, 0);
+});
+
+/** A request whose signal aborts when it waits for the library, before its connection is seen to be closed. */
+function leaveWhileLoading(query: string): { context: RequestContext; images: ImageEncoder } {
+  const signal = new RequestSignal();
+  const leave = async () => signal.abort(new ProxyError("client_gone", "left"));
+  const images: ImageEncoder = {
+    ...createImageEncoder(),
+    requireFormat: leave,
+    hasLibrary: () => leave().then(() => true),
+  };
+  const response = { destroyed: false };
+  const context = { query: new URLSearchParams(query), request: { headers: {} }, response, signal };
+  return { context: context as unknown as RequestContext, images };
+}
+
+test("a still with a deadline that is no time is a 400 that names the header", async () => {
+  server = await startRenderServer(new FakeOctane("alpha5").session);
+  const response = await fetch(`${server.url}/render/frame.png`, { headers: { "x-timeout-ms": "soon" } });
+  const { reason, field } = (await response.json()) as Json;
+  assert.deepEqual([response.status, reason, field], [400, "invalid_header", "x-timeout-ms"]);
 });
 
 test("without octane a still is a 503 at once", async () => {

@@ -37,6 +37,8 @@ export function createMjpegRoute(feed: RenderFeed): Route {
         context.response.writeHead(200, headers).end();
         return;
       }
+      // While the library was loaded; whoever listens to the signal only now is not told.
+      if (context.signal.aborted) throw context.signal.reason;
       if (context.response.destroyed) return;
       let stream: ReplyStream | undefined;
       let lastSequence: number | undefined;

@@ -2,6 +2,7 @@ import { ProxyError } from "../errors.ts";
 import type { ImageFormat, ImageSettings } from "../render/image-encoder.ts";
 import type { PublishedFrame, RenderEvent } from "../render/render-event.ts";
 import type { RenderFeed } from "../render/render-feed.ts";
+import { readTimeoutMs } from "../rpc/deadline.ts";
 import type { CallSignal } from "../upstream/upstream.ts";
 import {
   contentTypes,
@@ -33,7 +34,7 @@ export function createStillRoutes(feed: RenderFeed): readonly Route[] {
       const wish = {
         pass: query.pass(),
         minSamples: query.minSamples() ?? 0,
-        timeoutMs: query.timeoutMs() ?? defaultTimeoutMs,
+        timeoutMs: query.timeoutMs() ?? readTimeoutMs(context.request.headers, defaultTimeoutMs),
       };
       await feed.images.requireFormat(format);
       await sendFrame(feed, context, await waitForFrame(feed, wish, context.signal), settings);
@@ -124,6 +125,8 @@ async function waitForFrame(feed: RenderFeed, wish: Wish, signal: CallSignal): P
   const cancelTimeout = feed.clock.after(wish.timeoutMs, () => found.reject(tooLate(wish, newest)));
   const onAbort = () => found.reject(new ProxyError("client_gone", "the client has gone"));
   signal.addEventListener("abort", onAbort, { once: true });
+  // It may have gone while the image library was loaded.
+  if (signal.aborted) onAbort();
   viewer.start();
   check();
   feed.source.refreshStatistics();
@@ -169,10 +172,9 @@ function tooLate({ minSamples, timeoutMs, pass }: Wish, newest: PublishedFrame |
     newest === undefined
       ? `octane sent no frame${pass === undefined ? "" : ` of render pass ${pass}`}`
       : `the render reached ${newest.frame.samples} of ${minSamples} samples`;
-  return new ProxyError(
-    "deadline_exceeded",
-    `${reached} in ${timeoutMs} ms; wait longer with "timeout", such as timeout=60s`,
-  );
+  return new ProxyError("deadline_exceeded", `${reached} in ${timeoutMs} ms`, {
+    hint: 'wait longer with "timeout" in the query, such as timeout=60s, or with the header X-Timeout-Ms',
+  });
 }
 
 function octaneAway(lastError: string | undefined): ProxyError {

@@ -2,7 +2,7 @@ import { previewJson } from "../observe/preview.ts";
 import { readTimeoutMs } from "../rpc/deadline.ts";
 import { replyMetadata, requestMetadata } from "../rpc/metadata.ts";
 import type { Session } from "../rpc/session.ts";
-import type { Caller } from "../rpc/unary-call.ts";
+import type { Caller, JsonResult } from "../rpc/unary-call.ts";
 import { type Dialect, envelopeDialect, plainDialect } from "../transcode/dialects.ts";
 import { formatEnvelopeError, formatPlainError } from "./error-reply.ts";
 import { encodeIgnoredFields } from "./ignored-fields.ts";
@@ -71,29 +71,32 @@ function createRoute(
       const metadata = requestMetadata(headers);
       const body = await context.readBody();
       noteRequest(context, body);
-      const result = await init.caller.callJson({
-        service,
-        method,
-        dialect,
-        body,
-        strict: init.strict || isStrict(context.query),
-        timeoutMs,
-        signal: context.signal,
-        metadata,
-        onTarget: (target) => {
-          context.note.target = target;
-        },
-      });
+      let result: JsonResult;
+      try {
+        result = await init.caller.callJson({
+          service,
+          method,
+          dialect,
+          body,
+          strict: init.strict || isStrict(context.query),
+          timeoutMs,
+          signal: context.signal,
+          metadata,
+          note: context.note,
+        });
+      } finally {
+        // A misspelt field is often why the call failed.
+        const { ignoredFields } = context.note;
+        if (ignoredFields !== undefined) {
+          context.setHeader("X-Octane-Ignored-Fields", encodeIgnoredFields(ignoredFields));
+        }
+      }
       context.note.phases = {
         decodeMs: result.decodeMs,
         upstreamMs: result.upstreamMs,
         encodeMs: result.encodeMs,
       };
       context.setMetadata(replyMetadata(result.headers, result.trailers));
-      if (result.ignoredFields.length > 0) {
-        context.note.ignoredFields = result.ignoredFields;
-        context.setHeader("X-Octane-Ignored-Fields", encodeIgnoredFields(result.ignoredFields));
-      }
       context.sendJson(200, wrap(result.json));
     },
   };

@@ -4,10 +4,11 @@ import { asProxyError, ProxyError } from "../errors.ts";
 import type { Clock } from "../render/clock.ts";
 import { replyMetadata } from "../rpc/metadata.ts";
 import { takesOneMessage } from "../rpc/stream-call.ts";
+import type { Decoded } from "../transcode/transcoder.ts";
 import type { UpgradeContext } from "./route.ts";
 import { endBody, inBandError } from "./stream-format.ts";
 import type { SocketCall } from "./ws-rpc.ts";
-import { parseClientMessage } from "./ws-rpc-messages.ts";
+import { checkWhole, parseClientMessage } from "./ws-rpc-messages.ts";
 import { createRequestQueue, type RequestQueue } from "./ws-rpc-requests.ts";
 import { isTooLarge, keepAlive, restartCode } from "./ws-socket.ts";
 
@@ -104,6 +105,14 @@ function createReceiver(
 ): (data: Buffer, isBinary: boolean) => void {
   let count = 0;
   let hasEnded = false;
+  const decodeMessage = (data: Buffer, json: Uint8Array): Decoded => {
+    try {
+      return method.decode(json, { strict });
+    } catch (error) {
+      if (error instanceof ProxyError && error.reason === "malformed_json") checkWhole(data);
+      throw error;
+    }
+  };
   return (data, isBinary) => {
     note.requestBytes = (note.requestBytes ?? 0) + data.length;
     const message = parseClientMessage(data, isBinary);
@@ -122,8 +131,9 @@ function createReceiver(
             `"${name}" takes exactly one request message; got another`,
           );
         }
-        const { wire, ignoredFields } = method.decode(message.json, { strict });
+        const { wire, ignoredFields } = decodeMessage(data, message.json);
         if (ignoredFields.length > 0) {
+          note.ignoredFields ??= ignoredFields;
           logger.debug(`${name} ignores unknown fields`, { id: callId, ignored: ignoredFields.slice(0, 8) });
         }
         note.requestMessages = count;

@@ -1,4 +1,6 @@
 import { ProxyError } from "../errors.ts";
+import { parseJson } from "../transcode/json-parse.ts";
+import { JsonObject } from "../transcode/json-value.ts";
 
 /** What a client says on `/ws/{Service}/{method}`. */
 export type ClientMessage =
@@ -33,10 +35,25 @@ export function parseClientMessage(data: Buffer, isBinary: boolean): ClientMessa
   if (value.trim() === "") throw new ProxyError("malformed_request", `expected a value after "${start[1]}":`);
   if (start[1] === "message") return { type: "message", json: Buffer.from(value, "utf8") };
   if (!/^\s*\{\s*\}\s*$/.test(value)) {
+    checkWhole(data);
     throw new ProxyError(
       "malformed_request",
       `expected {"${start[1]}":{}}; got ${JSON.stringify(text.slice(0, 60))}`,
     );
   }
   return { type: start[1] === "end" ? "end" : "cancel" };
+}
+
+/**
+ * For a client's message whose value was refused: what is wrong with the whole, which the value alone cannot tell.
+ * @throws ProxyError where it is no JSON, with line and column in what the client sent, or holds more than one key.
+ */
+export function checkWhole(data: Buffer): void {
+  const whole = parseJson(data);
+  if (!(whole instanceof JsonObject) || whole.keys.length === 1) return;
+  const keys = whole.keys.slice(0, 4).map((key) => JSON.stringify(key.slice(0, 60)));
+  throw new ProxyError(
+    "malformed_request",
+    `expected exactly one key, as in ${expected}; got ${whole.keys.length}: ${keys.join(", ")}`,
+  );
 }

@@ -246,7 +246,11 @@ const quality = query("quality", { type: "integer", minimum: 1, maximum: 100 }, 
 const fps = query("fps", { type: "number", minimum: 0.1, maximum: 240 }, "Frames per second, at most.");
 const pass = query("pass", text, "A render pass, by number or name.");
 const minSamples = query("minSamples", { type: "number", minimum: 0 }, "Only frames of this quality.");
-const timeout = query("timeout", text, "How long to wait: `30s`, `500ms` or milliseconds.");
+const timeout = query(
+  "timeout",
+  text,
+  "How long to wait: `30s`, `500ms` or milliseconds. Default: the header X-Timeout-Ms, else 30 s.",
+);
 const viewing = [width, fps, pass, minSamples];
 
 const stills = [

@@ -8,16 +8,15 @@ import { writeParams } from "./batch-params.ts";
 import { resolveReference } from "./batch-reference.ts";
 import type { BatchCall, BatchRequest } from "./batch-request.ts";
 import { createCallSlots } from "./call-slots.ts";
-import type { Caller } from "./unary-call.ts";
+import type { Caller, CallNote } from "./unary-call.ts";
 
 /** What became of one call. */
 export type BatchResult = {
   readonly index: number;
   readonly id: string | undefined;
-} & (
-  | { readonly json: Buffer; readonly ignoredFields: readonly string[]; readonly error?: undefined }
-  | { readonly error: ProxyError }
-);
+  /** Paths of params that the method does not know; absent where there are none. */
+  readonly ignoredFields: readonly string[] | undefined;
+} & ({ readonly json: Buffer; readonly error?: undefined } | { readonly error: ProxyError });
 
 export interface BatchOptions {
   readonly caller: Caller;
@@ -121,13 +120,13 @@ function createBatchRun({ calls }: BatchRequest, options: BatchOptions): (call: 
       }`,
     );
 
-  const send = async (call: BatchCall): Promise<BatchResult> => {
-    const { index, id, service, method } = call;
+  const send = async (call: BatchCall, note: CallNote): Promise<Buffer> => {
+    const { index, service, method } = call;
     const { body, timeoutMs } = prepare(call);
     const { strict, metadata } = options;
     const dialect = briefDialect;
     const result = await options.caller.callJson({
-      ...{ service, method, dialect, body, strict, timeoutMs, signal, metadata },
+      ...{ service, method, dialect, body, strict, timeoutMs, signal, metadata, note },
     });
     const users = userCounts.get(index) ?? 0;
     const whole = users === 0 ? undefined : result.jsonIn(plainDialect);
@@ -137,25 +136,28 @@ function createBatchRun({ calls }: BatchRequest, options: BatchOptions): (call: 
     if (whole !== undefined) {
       replies.set(index, { message: parseJson(whole) ?? null, bytes: whole.length, users });
     }
-    return { index, id, json: result.json, ignoredFields: result.ignoredFields };
+    return result.json;
   };
 
   return async (call) => {
     throwIfGone(signal);
     const startedAt = performance.now();
+    const { index, id } = call;
+    const note: CallNote = {};
     let result: BatchResult;
     try {
-      result = await send(call);
+      const json = await send(call, note);
+      result = { index, id, ignoredFields: note.ignoredFields, json };
     } catch (thrown) {
       throwIfGone(signal);
       const error = asProxyError(thrown);
       if (error.reason === "internal")
         logger.error("a call of a batch failed", { err: error.cause ?? error });
-      result = { index: call.index, id: call.id, error };
+      result = { index, id, ignoredFields: note.ignoredFields, error };
     }
     release(call);
     if (logger.isEnabled("debug")) {
-      logger.debug(`batch ${call.index}: ${call.service}/${call.method}`, {
+      logger.debug(`batch ${index}: ${call.service}/${call.method}`, {
         id: options.callId,
         ms: Math.round((performance.now() - startedAt) * 100) / 100,
         ...(result.error === undefined ? {} : { reason: result.error.reason, error: result.error.message }),

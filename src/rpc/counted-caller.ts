@@ -3,29 +3,23 @@ import { asProxyError } from "../errors.ts";
 import type { CalledMethod } from "../observe/call-log.ts";
 import type { CallMeter } from "../observe/call-meter.ts";
 import type { CallTarget } from "./session.ts";
-import type { Caller } from "./unary-call.ts";
+import type { Caller, CallNote } from "./unary-call.ts";
 
 /** A caller of one Octane whose calls are counted one by one: for requests that make several. */
 export function createCountedCaller(caller: Caller, meter: CallMeter, octane: string): Caller {
   return {
     async callJson(request) {
       const startedAt = performance.now();
-      let target: CallTarget | undefined;
+      const note: CallNote = request.note ?? {};
       const count = (code: string) =>
         meter.countCall({
           octane,
-          method: calledMethod(target),
+          method: calledMethod(note.target),
           code,
           durationMs: performance.now() - startedAt,
         });
       try {
-        const result = await caller.callJson({
-          ...request,
-          onTarget(found) {
-            target = found;
-            request.onTarget?.(found);
-          },
-        });
+        const result = await caller.callJson({ ...request, note });
         count("OK");
         return result;
       } catch (error) {

@@ -8,7 +8,7 @@ import { createTranscoder } from "../transcode/create-transcoder.ts";
 import { canonicalDialect, envelopeDialect, plainDialect } from "../transcode/dialects.ts";
 import { createUpstream } from "../upstream/create-upstream.ts";
 import { createSession } from "./create-session.ts";
-import { createCaller, type JsonRequest } from "./unary-call.ts";
+import { type CallNote, createCaller, type JsonRequest } from "./unary-call.ts";
 
 const contracts = { alpha5: loadBuiltIn("alpha5"), beta2: loadBuiltIn("beta2") };
 
@@ -60,12 +60,13 @@ const ofItem7 = Buffer.from([0x0a, 4, 8, 7, 16, 16]);
 describe("a JSON call", () => {
   test("sends what the JSON says and gives the reply with sizes, times and names", async (t) => {
     const { octane, call } = await openCaller(t, [named]);
-    const result = await call("ApiItem", "name", '{"objectPtr":{"handle":"7","type":16},"odd":1}');
+    const note: CallNote = {};
+    const result = await call("ApiItem", "name", '{"objectPtr":{"handle":"7","type":16},"odd":1}', { note });
     assert.equal(result.json.toString(), '{"result":"teapot"}');
     assert.deepEqual(octane.received[0]?.wire, ofItem7);
     assert.equal(result.requestBytes, 6);
     assert.equal(result.replyBytes, 8);
-    assert.deepEqual(result.ignoredFields, ["odd"]);
+    assert.deepEqual(note, { target: result.target, ignoredFields: ["odd"] });
     assert.equal(result.target.method.path, "/octaneapi.ApiItemService/name");
     for (const ms of [result.decodeMs, result.upstreamMs, result.encodeMs]) assert.ok(ms >= 0);
   });
@@ -116,12 +117,38 @@ describe("a JSON call", () => {
     await assert.rejects(call("ApiItem", "name", "{}"), failsWith("upstream_status", /^no item 7$/));
   });
 
+  for (const [outcome, method, handler, failure] of [
+    ["Octane refuses", "name", () => ({ code: 5, details: "no item 7" }), "upstream_status"],
+    ["Octane does not know", "destroy", undefined, "upstream_status"],
+    ["is answered with no message", "name", () => Buffer.from([0x0a, 200]), "upstream_malformed"],
+  ] as const) {
+    test(`notes the fields it ignores of a request that ${outcome}`, async (t) => {
+      const { call } = await openCaller(
+        t,
+        handler === undefined ? [] : [["/octaneapi.ApiItemService/name", handler]],
+      );
+      const note: CallNote = {};
+      await assert.rejects(call("ApiItem", method, '{"objectPt":{}}', { note }), failsWith(failure, /./));
+      assert.deepEqual(note.ignoredFields, ["objectPt"]);
+      assert.equal(note.target?.method.name, method);
+    });
+  }
+
+  test("notes no fields where it ignores none", async (t) => {
+    const { call } = await openCaller(t, [named]);
+    const note: CallNote = {};
+    await call("ApiItem", "name", '{"objectPtr":{}}', { note });
+    assert.equal("ignoredFields" in note, false);
+  });
+
   test("is translated for the connected generation, aliases included", async (t) => {
     const path = "/octaneapi.ApiItemService/getValueByAttrID";
     const { octane, call } = await openCaller(t, [[path, () => Buffer.from([0x50, 1])]]);
-    const body = '{"objectPtr":{"handle":7,"type":16},"attribute_id":185,"expected_type":1}';
-    const result = await call("ApiItem", "getByAttrID", body);
+    const body = '{"objectPtr":{"handle":7,"type":16},"attribute_id":185,"expected_type":1,"odd":1}';
+    const note: CallNote = {};
+    const result = await call("ApiItem", "getByAttrID", body, { note });
     assert.equal(result.json.toString(), '{"bool_value":true,"value":"bool_value"}');
     assert.deepEqual(octane.received[0]?.wire, Buffer.concat([ofItem7, Buffer.from([16, 185, 1, 24, 1])]));
+    assert.deepEqual(note.ignoredFields, ["odd"]);
   });
 });

@@ -17,8 +17,14 @@ export interface JsonRequest {
   readonly signal?: CallSignal | undefined;
   /** Already allow-listed. */
   readonly metadata?: Metadata | undefined;
-  /** Told what is called as soon as it is found. */
-  readonly onTarget?: ((target: CallTarget) => void) | undefined;
+  /** Filled in while the call goes on: what is in it stays known when the call fails. */
+  readonly note?: CallNote | undefined;
+}
+
+export interface CallNote {
+  target?: CallTarget;
+  /** Paths of request fields that the method does not know; absent where there are none. */
+  ignoredFields?: readonly string[];
 }
 
 export interface JsonResult {
@@ -29,8 +35,6 @@ export interface JsonResult {
   /** As the upstream sent them, not yet allow-listed. */
   readonly headers: Metadata;
   readonly trailers: Metadata;
-  /** Paths of request fields that the method does not know. */
-  readonly ignoredFields: readonly string[];
   readonly target: CallTarget;
   /** Sizes on the wire, in bytes. */
   readonly requestBytes: number;
@@ -75,13 +79,14 @@ export function createCaller({ session, transcoder }: CallerOptions): Caller {
   };
 
   return {
-    async callJson({ service, method, dialect, body, strict, timeoutMs, signal, metadata, onTarget }) {
+    async callJson({ service, method, dialect, body, strict, timeoutMs, signal, metadata, note }) {
       const target = session.findMethod(service, method);
-      onTarget?.(target);
+      if (note !== undefined) note.target = target;
       requireUnary(target.method);
       const codecs = codecsOf(target.method, dialect);
       const startedAt = performance.now();
       const { wire, ignoredFields } = codecs.request.decode(body, { strict });
+      if (note !== undefined && ignoredFields.length > 0) note.ignoredFields = ignoredFields;
       const decodedAt = performance.now();
       const reply = await session.call(target, wire, { timeoutMs, signal, metadata });
       const repliedAt = performance.now();
@@ -91,7 +96,6 @@ export function createCaller({ session, transcoder }: CallerOptions): Caller {
         jsonIn: (other) => codecsOf(target.method, other).reply.encode(reply.wire),
         headers: reply.headers,
         trailers: reply.trailers,
-        ignoredFields,
         target,
         requestBytes: wire.length,
         replyBytes: reply.wire.length,

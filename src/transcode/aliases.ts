@@ -7,7 +7,7 @@ export interface FieldAlias {
   readonly reason: string;
 }
 
-/** In force in dialects with `objectPtrAliases`. A field that the client sends under its own name wins. */
+/** In force in dialects with `objectPtrAliases`. A field that the client sends under its own name wins, unless it is null. */
 export const objectPtrAliases: readonly FieldAlias[] = [
   {
     name: "objectPtr",

@@ -267,6 +267,12 @@ const acceptedLeniently: Case[] = [
     '{"text":"a","number":5,"text":"b"}',
     { text: "b" },
   ],
+  [
+    "a oneof member beside another that a null took back",
+    "Shapes",
+    '{"number":5,"text":"b","text":null}',
+    { number: 5 },
+  ],
   ["an empty body", "Scalars", "", {}],
   ["white space", "Scalars", " \n\t", {}],
   ["a byte order mark alone", "Scalars", "\ufeff", {}],
@@ -357,6 +363,43 @@ const aliases: [name: string, type: string, json: string, expected: unknown, ign
     "ItemRequest",
     '{"itemRef":{"handle":1},"objectPtr":{"handle":5}}',
     { item_ref: { handle: "1" } },
+    ["objectPtr"],
+  ],
+  ...(
+    [
+      ["is null after it", "ItemRequest", '"objectPtr":{"handle":5},"item_ref":null', "item_ref"],
+      ["is null before it", "ItemRequest", '"item_ref":null,"objectPtr":{"handle":5}', "item_ref"],
+      ["is null in lowerCamelCase", "ItemRequest", '"objectPtr":{"handle":5},"itemRef":null', "item_ref"],
+      ["is null at last", "ItemRequest", '"itemRef":{},"objectPtr":{"handle":5},"item_ref":null', "item_ref"],
+      ["is a null pin", "PinRequest", '"objectPtr":{"handle":5},"nodePinInfoRef":null', "nodePinInfoRef"],
+      ["is a null member", "ChoiceRequest", '"objectPtr":{"handle":5},"item_ref":null', "item_ref"],
+    ] as const
+  ).map(([place, type, members, field]): (typeof aliases)[number] => [
+    `over a field that ${place}`,
+    type,
+    `{${members}}`,
+    { [field]: { handle: "5" } },
+    [],
+  ]),
+  ...(
+    [
+      ["after", "ItemRequest", '"item_ref":{"handle":1},"objectPtr":null', { item_ref: { handle: "1" } }],
+      ["before", "ItemRequest", '"objectPtr":null,"item_ref":{"handle":1}', { item_ref: { handle: "1" } }],
+      ["beside a null", "ItemRequest", '"objectPtr":null,"item_ref":null', {}],
+      ["beside another member", "ChoiceRequest", '"attribute_id":1,"objectPtr":null', { attribute_id: 1 }],
+    ] as const
+  ).map(([place, type, members, expected]): (typeof aliases)[number] => [
+    `nowhere when it is null, ${place}`,
+    type,
+    `{${members}}`,
+    expected,
+    [],
+  ]),
+  [
+    "not over a null that is a value",
+    "ValueRequest",
+    '{"item_ref":null,"objectPtr":5}',
+    { item_ref: null },
     ["objectPtr"],
   ],
   ["nowhere when no field fits", "NoReceiver", '{"objectPtr":{"handle":5},"id":1}', { id: 1 }, ["objectPtr"]],

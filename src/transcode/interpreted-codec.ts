@@ -8,7 +8,7 @@ import { parseJson } from "./json-parse.ts";
 import { JsonObject } from "./json-value.ts";
 import { decodeFields, type MessageDecoders } from "./message-decode.ts";
 import type { MessageEncoders } from "./message-encode.ts";
-import { namesWithAliases, usableAliases } from "./request-aliases.ts";
+import { resolveAliases, usableAliases } from "./request-aliases.ts";
 import type { Codec } from "./transcoder.ts";
 
 /** The codec that goes by descriptors alone. What it says, goes: compiled code leaves to it whatever is not plain. */
@@ -33,7 +33,8 @@ export function createInterpretedCodec(
       const context = new DecodeContext(dialect, options.strict, options.ignoreUnknownEnumNames ?? false);
       const writer = new BinaryWriter();
       if (table !== undefined && aliases.length > 0 && value instanceof JsonObject) {
-        decodeFields(writer, value, context, table, namesWithAliases(table, aliases, value));
+        const { members, byName } = resolveAliases(table, aliases, value);
+        decodeFields(writer, members, context, table, byName);
       } else decodeMessage(writer, value, context);
       return { wire: writer.finish(), ignoredFields: context.ignored };
     },

@@ -171,6 +171,7 @@ function keepLast(fields: (FieldDecoder | undefined)[], values: readonly JsonVal
     const isSet = values[i] !== null || field.takesNull;
     if (taken[field.slot] === 1 || (isSet && field.oneofSlot >= 0 && taken[field.oneofSlot] === 1)) {
       fields[i] = undefined;
+      continue;
     }
     taken[field.slot] = 1;
     if (isSet && field.oneofSlot >= 0) taken[field.oneofSlot] = 1;

@@ -2,11 +2,20 @@
 // octaneWebR's own proxy uses) for the plain one.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fromBinary, fromJson, type Message, toBinary, toJson } from "@bufbuild/protobuf";
+import {
+  fromBinary,
+  fromJson,
+  type JsonObject,
+  type JsonValue,
+  type Message,
+  toBinary,
+  toJson,
+} from "@bufbuild/protobuf";
 import { fromJSON, type MessageTypeDefinition } from "@grpc/proto-loader";
 import fc from "fast-check";
 import protobuf from "protobufjs";
 import { randomMessage } from "../../test/transcode/random-message.ts";
+import { type Members, randomRequest, writeMembers } from "../../test/transcode/random-requests.ts";
 import { messageType, sampleProto, sampleRegistry } from "../../test/transcode/sample-types.ts";
 import { createTranscoder } from "./create-transcoder.ts";
 import { canonicalDialect, envelopeDialect, plainDialect } from "./dialects.ts";
@@ -84,6 +93,43 @@ test("keys of a plain reply stand where proto-loader puts them, in messages of s
   }
 });
 
+for (const [type, field, oneof] of [
+  ["ItemRequest", "item_ref", []],
+  ["ChoiceRequest", "item_ref", ["item_ref", "attribute_id"]],
+  ["PinRequest", "nodePinInfoRef", []],
+] as const) {
+  test(`any ${type} under an alias is what protobuf-es reads without it`, () => {
+    const desc = messageType(registry, `sample.${type}`);
+    const property = fc.property(randomRequest({ hasFaults: false }), (members) => {
+      const plain = withoutAlias(members, field, new Set(oneof));
+      const expected = fromJson(desc, plain, { registry, ignoreUnknownFields: true });
+      for (const dialect of [envelopeDialect, plainDialect]) {
+        const codec = transcoder.codec(desc, dialect, registry);
+        const { wire } = codec.decode(writeMembers(members), { strict: false });
+        assert.deepEqual(fromBinary(desc, wire), expected);
+      }
+    });
+    fc.assert(property, { numRuns: 500 });
+  });
+}
+
+/** The rules once more, one after the other, from the members as they came to those that count. */
+function withoutAlias(members: Members, field: string, oneof: ReadonlySet<string>): JsonObject {
+  const last = new Map<string, JsonValue>();
+  for (const [name, text] of members) {
+    const key = name === "itemRef" ? "item_ref" : name;
+    last.delete(key);
+    last.set(key, JSON.parse(text) as JsonValue);
+  }
+  const given = [...last].filter(([, value]) => value !== null);
+  const loser = given.some(([key]) => key === field) ? "objectPtr" : field;
+  const counted = given
+    .filter(([key]) => key !== loser)
+    .map(([key, value]): [string, JsonValue] => [key === "objectPtr" ? field : key, value]);
+  const lastMember = counted.findLast(([key]) => oneof.has(key))?.[0];
+  return Object.fromEntries(counted.filter(([key]) => !oneof.has(key) || key === lastMember));
+}
+
 test("wire bytes of any kind either become JSON or are refused, and never anything else", () => {
   for (const type of [...types, "Known"]) {
     const desc = messageType(registry, `sample.${type}`);
@@ -158,7 +204,7 @@ function loaderType(name: string): MessageTypeDefinition<object, object> {
   // left out: well-known types, which we show in their canonical form; and a map with 64-bit keys, which it garbles
   const known = sampleProto
     .replace(/^import .*$/gm, "")
-    .replace(/message Known \{[^}]*\}/, "")
+    .replace(/message (Known|ValueRequest) \{[^}]*\}/g, "")
     .replace(/map<uint64.*$/m, "");
   const root = protobuf.parse(known, { keepCase: true }).root.toJSON({ keepComments: false });
   const definition = fromJSON(root, { longs: String, enums: String, defaults: true, oneofs: true });

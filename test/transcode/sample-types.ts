@@ -85,6 +85,8 @@ message Known {
 
 message ItemRequest { Ref item_ref = 1; int32 attribute_id = 2; }
 message PinRequest { Ref nodePinInfoRef = 1; Ref item_ref = 2; }
+message ChoiceRequest { oneof receiver { Ref item_ref = 1; int32 attribute_id = 2; } }
+message ValueRequest { google.protobuf.Value item_ref = 1; }
 message OwnRequest { Ref objectPtr = 1; Ref item_ref = 2; }
 message Aliased { Alias alias = 1; }
 message NoReceiver { int32 id = 1; }

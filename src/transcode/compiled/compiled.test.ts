@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { type DescMessage, type FileRegistry, type Registry, toBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { randomMessage } from "../../../test/transcode/random-message.ts";
+import { randomRequest, writeMembers } from "../../../test/transcode/random-requests.ts";
 import { randomTypes } from "../../../test/transcode/random-types.ts";
 import { messageType, sampleRegistry } from "../../../test/transcode/sample-types.ts";
 import { poolFromFiles } from "../../contract/descriptor-pool.ts";
@@ -219,6 +220,20 @@ test("a request under an alias is compiled too", needsCode, () => {
   const { wire } = samplePair(desc, envelopeDialect, registry)[1].decode(json, { strict: true });
   assert.deepEqual(Buffer.from(codecs.codec(desc).decode(json) ?? []), Buffer.from(wire));
 });
+
+for (const typeName of ["ItemRequest", "PinRequest", "ChoiceRequest", "ValueRequest", "OwnRequest"]) {
+  test(`any ${typeName} with aliases, nulls and fields twice reads the same in every dialect`, () => {
+    const desc = messageType(samples, `sample.${typeName}`);
+    const property = fc.property(randomRequest({ hasFaults: true }), (members) => {
+      const json = writeMembers(members);
+      for (const dialect of dialects) {
+        const pair = samplePair(desc, dialect, samples);
+        for (const strict of [false, true]) assertSame(pair, decode(json, strict));
+      }
+    });
+    fc.assert(property, { numRuns: 300 });
+  });
+}
 
 test("a type with very many fields is left to the interpreter, alone and inside another", () => {
   const fields = Array.from({ length: 2000 }, (_, i) => `int32 f${i} = ${i + 1};`).join(" ");
