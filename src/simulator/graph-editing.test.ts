@@ -130,6 +130,29 @@ for (const generation of ["alpha5", "beta2"] satisfies Generation[]) {
       assert.equal(await handleAt(client, inner, 1), 0n);
     });
 
+    test("a copy whose wire would close a cycle is refused, one that owns what it uses is not", async (t) => {
+      const client = await start(t);
+      const { scene } = client.simulator;
+      const multiply = (): Promise<Ref> => create(client, "NT_TEX_MULTIPLY");
+      const [user, used] = [await multiply(), await multiply()];
+      const copy = (objectPtr: Ref, pinIx: number, sourceItem: Ref): Promise<unknown> =>
+        client.ask("ApiNode/copyFromIx", { objectPtr, pinIx, sourceItem });
+      await client.call("ApiNode/connectToIx", { objectPtr: user, pinIdx: 0, sourceNode: used });
+      const before = [scene.size, await handleAt(client, used, 0)];
+      const indirect = await multiply();
+      await client.call("ApiNode/connectToIx", { objectPtr: indirect, pinIdx: 1, sourceNode: user });
+      for (const source of [user, indirect]) {
+        await assert.rejects(copy(used, 0, source), { code: 9, details: /copying .* would close a cycle/ });
+      }
+      await client.call("ApiItem/destroy", { objectPtr: indirect });
+      assert.deepEqual([scene.size, await handleAt(client, used, 0)], before);
+
+      const inner = (await copy(user, 0, used)) as Ref;
+      const outerCopy = (await copy(inner, 0, user)) as Ref;
+      assert.equal(await handleAt(client, inner, 0), outerCopy.handle);
+      assert.notEqual(await handleAt(client, outerCopy, 0), inner.handle, "the wire leads to a copy");
+    });
+
     test("destroy takes what an item owns, empties the pins it was wired to, and spares the root", async (t) => {
       const client = await start(t);
       const { scene } = client.simulator;

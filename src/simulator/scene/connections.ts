@@ -1,4 +1,4 @@
-import type { Pin, SceneItem, SceneNode } from "./item.ts";
+import { type Pin, type SceneItem, type SceneNode, withOwned } from "./item.ts";
 
 /** Every pin among `items` that the item is wired to. */
 export function destinationsOf(
@@ -18,6 +18,13 @@ export function dependsOn(item: SceneItem, target: SceneItem): boolean {
   return [...inputTree(item)].includes(target);
 }
 
+/** True when a copy of the item with all that it owns would reach `target`: wires among them lead to copies. */
+export function copyDependsOn(item: SceneItem, target: SceneItem): boolean {
+  const copied = new Set(withOwned(item));
+  const kept = [...copied].flatMap(sourcesOf).filter((source) => !copied.has(source));
+  return [...new Set(kept)].some((source) => dependsOn(source, target));
+}
+
 /** The item and everything that it uses, each once. */
 export function inputTree(item: SceneItem): ReadonlySet<SceneItem> {
   const seen = new Set<SceneItem>();
@@ -25,8 +32,11 @@ export function inputTree(item: SceneItem): ReadonlySet<SceneItem> {
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if (seen.has(next)) continue;
     seen.add(next);
-    if (next.kind === "graph") open.push(...next.items);
-    else open.push(...next.pins.flatMap((pin) => pin.source ?? []));
+    open.push(...(next.kind === "graph" ? next.items : sourcesOf(next)));
   }
   return seen;
+}
+
+function sourcesOf(item: SceneItem): SceneItem[] {
+  return item.kind === "graph" ? [] : item.pins.flatMap((pin) => pin.source ?? []);
 }

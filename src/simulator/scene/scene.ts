@@ -1,7 +1,7 @@
 import { invalid, notFound, Status } from "../services/status.ts";
 import type { Catalogue, PinType } from "./catalogue.ts";
 import { cloneItems } from "./clone.ts";
-import { dependsOn, destinationsOf } from "./connections.ts";
+import { copyDependsOn, dependsOn, destinationsOf } from "./connections.ts";
 import type { Ids } from "./ids.ts";
 import {
   type Owner,
@@ -173,13 +173,7 @@ export class Scene {
         `pin "${spec.name}" takes ${spec.type}, but "${source.name}" gives ${source.type.spec.outType}`,
       );
     }
-    if (source === node || dependsOn(source, node)) {
-      return new Status(
-        "FAILED_PRECONDITION",
-        `connecting "${source.name}" to pin "${spec.name}" of "${node.name}" would close a cycle`,
-      );
-    }
-    return undefined;
+    return dependsOn(source, node) ? wouldCloseCycle("connecting", source, node, pin) : undefined;
   }
 
   /** Wires the pin, or empties it for undefined; a default node behind it is destroyed. */
@@ -225,9 +219,10 @@ export class Scene {
     return copies;
   }
 
-  /** Copies a node behind a pin, in place of what is connected there. */
+  /** Copies a node behind a pin, in place of what is connected there; refused where a wire that stays closes a cycle. */
   copyBehind(node: SceneNode, pin: Pin, original: SceneNode): SceneItem {
     this.#requireFit(pin, original.type.outType, original.type.spec.type);
+    if (copyDependsOn(original, node)) throw wouldCloseCycle("copying", original, node, pin);
     const copy = this.#adopt([original], { kind: "pin", node, pin }).get(original);
     if (copy === undefined) throw new Error("the copy is missing");
     this.#clearPin(node, pin);
@@ -416,6 +411,18 @@ export class Scene {
 export function ownerOf(item: SceneItem): SceneItem | undefined {
   if (item.owner === undefined) return undefined;
   return item.owner.kind === "graph" ? item.owner.graph : item.owner.node;
+}
+
+function wouldCloseCycle(
+  doing: "connecting" | "copying",
+  source: SceneItem,
+  node: SceneNode,
+  pin: Pin,
+): Status {
+  return new Status(
+    "FAILED_PRECONDITION",
+    `${doing} "${source.name}" to pin "${pin.type.spec.name}" of "${node.name}" would close a cycle`,
+  );
 }
 
 function newPin(type: PinType, dynamic: boolean): Pin {
