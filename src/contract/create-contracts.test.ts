@@ -112,6 +112,15 @@ describe("a directory with every kind of trouble", () => {
   });
 });
 
+it("serves a file without the one option in it that is not valid, and reports that", () => {
+  const text = `syntax = "proto3"; package p; message M { int32 a = 1 [packed = "no"]; } service S { rpc go(M) returns (M); }`;
+  const contract = createContracts({ protoDirs: [directoryOf({ "p.proto": text })] }).of("beta2");
+  assert.equal(methodOf(contract, "p.S", "go").desc.input.fields[0]?.name, "a");
+  const told = contract.report.leftOut.map(({ file, reason }) => [basename(file), reason]);
+  assert.deepEqual(told.length, 1);
+  assert.match(String(told[0]), /^p\.proto,option 'packed' of 'a' is not valid/);
+});
+
 describe("generation of a user's directory", () => {
   const items = (method: string) =>
     `syntax = "proto3"; package octaneapi; message R { string mine = 1; } service ApiItemService { rpc ${method}(R) returns (R); }`;

@@ -33,15 +33,24 @@ import { readOptions } from "./read-options.ts";
 /** `proto2`, `proto3` or an edition's name, as the file states it. */
 type Syntax = string;
 
+/** What the description of everything in a file needs to know. */
+interface Surroundings {
+  readonly syntax: Syntax;
+  onDropped(reason: string): void;
+}
+
 /**
  * The descriptor of one parsed file. Own code in place of the parser's descriptor extension, because that one
- * forgets which file a type came from, puts extensions among the fields and misnames map entries.
+ * forgets which file a type came from, puts extensions among the fields and misnames map entries. `onDropped` is
+ * told of options that are not valid.
  */
 export function describeFile(
   parsed: protobuf.IParserResult,
   syntax: Syntax,
   path: string,
+  onDropped: (reason: string) => void,
 ): FileDescriptorProto {
+  const around: Surroundings = { syntax, onDropped };
   const scope = parsed.package ? parsed.root.lookup(parsed.package) : parsed.root;
   const namespace = scope instanceof protobufjs().Namespace ? scope : parsed.root;
   const members = namespace.nestedArray;
@@ -53,11 +62,11 @@ export function describeFile(
     name: path,
     package: nameOf(parsed.package ?? ""),
     dependency: [...(parsed.imports ?? []), ...(parsed.weakImports ?? [])],
-    messageType: only(members, protobufjs().Type).map((type) => describeMessage(type, syntax)),
-    enumType: only(members, protobufjs().Enum).map(describeEnum),
-    service: only(members, protobufjs().Service).map(describeService),
-    extension: only(members, protobufjs().Field).map((field) => describeField(field, syntax, [])),
-    ...readOptions(FileOptionsSchema, namespace),
+    messageType: only(members, protobufjs().Type).map((type) => describeMessage(type, around)),
+    enumType: only(members, protobufjs().Enum).map((type) => describeEnum(type, around)),
+    service: only(members, protobufjs().Service).map((service) => describeService(service, around)),
+    extension: only(members, protobufjs().Field).map((field) => describeField(field, around, [])),
+    ...readOptions(FileOptionsSchema, namespace, onDropped),
     ...describeSyntax(syntax),
     ...(comments === undefined ? {} : { sourceCodeInfo: comments }),
   });
@@ -95,7 +104,7 @@ function describeSyntax(syntax: Syntax): { syntax: string; edition?: Edition } {
   return { syntax: "editions", edition };
 }
 
-function describeMessage(type: protobuf.Type, syntax: Syntax): DescriptorProto {
+function describeMessage(type: protobuf.Type, around: Surroundings): DescriptorProto {
   // as protoc orders them: the oneofs of the file first, then those that `optional` stands for
   const isSynthetic = (oneof: protobuf.OneOf) => oneof.fieldsArray.some((field) => isProto3Optional(field));
   const oneofs = type.oneofsArray.filter((oneof) => !isSynthetic(oneof));
@@ -104,18 +113,18 @@ function describeMessage(type: protobuf.Type, syntax: Syntax): DescriptorProto {
   const ranges = (type.reserved ?? []).filter((entry) => typeof entry !== "string");
   return create(DescriptorProtoSchema, {
     name: nameOf(type.name),
-    field: fields.map((field) => describeField(field, syntax, oneofs)),
+    field: fields.map((field) => describeField(field, around, oneofs)),
     oneofDecl: oneofs.map((oneof) => create(OneofDescriptorProtoSchema, { name: nameOf(oneof.name) })),
     nestedType: [
-      ...only(type.nestedArray, protobufjs().Type).map((nested) => describeMessage(nested, syntax)),
+      ...only(type.nestedArray, protobufjs().Type).map((nested) => describeMessage(nested, around)),
       ...only(fields, protobufjs().MapField).map((field) => describeMapEntry(field)),
     ],
-    enumType: only(type.nestedArray, protobufjs().Enum).map(describeEnum),
-    extension: only(type.nestedArray, protobufjs().Field).map((field) => describeField(field, syntax, [])),
+    enumType: only(type.nestedArray, protobufjs().Enum).map((nested) => describeEnum(nested, around)),
+    extension: only(type.nestedArray, protobufjs().Field).map((field) => describeField(field, around, [])),
     extensionRange: (type.extensions ?? []).filter((entry) => typeof entry !== "string").map(exclusiveRange),
     reservedRange: ranges.map(exclusiveRange),
     reservedName: (type.reserved ?? []).filter((entry) => typeof entry === "string").map(nameOf),
-    ...readOptions(MessageOptionsSchema, type),
+    ...readOptions(MessageOptionsSchema, type, around.onDropped),
   });
 }
 
@@ -129,7 +138,7 @@ function isProto3Optional(field: protobuf.Field): boolean {
 
 function describeField(
   field: protobuf.Field,
-  syntax: Syntax,
+  around: Surroundings,
   oneofs: readonly protobuf.OneOf[],
 ): FieldDescriptorProto {
   const oneofIndex = field.partOf ? oneofs.indexOf(field.partOf) : -1;
@@ -140,7 +149,7 @@ function describeField(
   return create(FieldDescriptorProtoSchema, {
     name,
     number: field.id,
-    label: describeLabel(field, syntax),
+    label: describeLabel(field, around.syntax),
     jsonName: nameOf(typeof jsonName === "string" ? jsonName : camelCase(name)),
     ...(field instanceof protobufjs().MapField
       ? { type: Type.MESSAGE, typeName: mapEntryName(name) }
@@ -151,7 +160,7 @@ function describeField(
     ...(defaultValue === undefined || defaultValue === null
       ? {}
       : { defaultValue: describeDefault(defaultValue, field.type) }),
-    ...readOptions(FieldOptionsSchema, field),
+    ...readOptions(FieldOptionsSchema, field, around.onDropped),
   });
 }
 
@@ -239,7 +248,7 @@ function camelCase(name: string): string {
   return name.replace(/_+([a-zA-Z0-9])?/g, (_, next: string | undefined) => next?.toUpperCase() ?? "");
 }
 
-function describeEnum(type: protobuf.Enum): EnumDescriptorProto {
+function describeEnum(type: protobuf.Enum, { onDropped }: Surroundings): EnumDescriptorProto {
   const reserved = type.reserved ?? [];
   return create(EnumDescriptorProtoSchema, {
     name: nameOf(type.name),
@@ -247,18 +256,18 @@ function describeEnum(type: protobuf.Enum): EnumDescriptorProto {
       create(EnumValueDescriptorProtoSchema, {
         name: nameOf(name),
         number,
-        ...readOptions(EnumValueOptionsSchema, { options: type.valuesOptions?.[name] }),
+        ...readOptions(EnumValueOptionsSchema, { name, options: type.valuesOptions?.[name] }, onDropped),
       }),
     ),
     reservedRange: reserved
       .filter((entry) => typeof entry !== "string")
       .map((range) => ({ start: range[0] ?? 0, end: range[1] ?? 0 })),
     reservedName: reserved.filter((entry) => typeof entry === "string").map(nameOf),
-    ...readOptions(EnumOptionsSchema, type),
+    ...readOptions(EnumOptionsSchema, type, onDropped),
   });
 }
 
-function describeService(service: protobuf.Service): ServiceDescriptorProto {
+function describeService(service: protobuf.Service, { onDropped }: Surroundings): ServiceDescriptorProto {
   return create(ServiceDescriptorProtoSchema, {
     name: nameOf(service.name),
     method: service.methodsArray.map((method) =>
@@ -268,9 +277,9 @@ function describeService(service: protobuf.Service): ServiceDescriptorProto {
         outputType: nameOf(method.responseType),
         clientStreaming: method.requestStream === true,
         serverStreaming: method.responseStream === true,
-        ...readOptions(MethodOptionsSchema, method),
+        ...readOptions(MethodOptionsSchema, method, onDropped),
       }),
     ),
-    ...readOptions(ServiceOptionsSchema, service),
+    ...readOptions(ServiceOptionsSchema, service, onDropped),
   });
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { fromBinary, type JsonObject, type JsonValue, toJson } from "@bufbuild/protobuf";
 import {
   type DescriptorProto,
+  FieldOptionsSchema,
   FileDescriptorProtoSchema,
   FileDescriptorSetSchema,
 } from "@bufbuild/protobuf/wkt";
@@ -74,6 +75,66 @@ describe("editions", () => {
   });
 });
 
+describe("options", () => {
+  // What protoc makes of them; its version that made the golden file knows no `targets` yet.
+  const cases: { name: string; options: string; json: JsonValue }[] = [
+    {
+      name: "a list with one value",
+      options: "targets = TARGET_TYPE_FIELD",
+      json: { targets: ["TARGET_TYPE_FIELD"] },
+    },
+    {
+      name: "a list with several values, among others",
+      options: `targets = TARGET_TYPE_FIELD, deprecated = true, targets = TARGET_TYPE_FILE,
+        retention = RETENTION_SOURCE`,
+      json: {
+        deprecated: true,
+        retention: "RETENTION_SOURCE",
+        targets: ["TARGET_TYPE_FIELD", "TARGET_TYPE_FILE"],
+      },
+    },
+    {
+      name: "a list of messages",
+      options: `edition_defaults = { edition: EDITION_PROTO2, value: "a" },
+        edition_defaults = { edition: EDITION_2023, value: "b" }`,
+      json: {
+        editionDefaults: [
+          { edition: "EDITION_PROTO2", value: "a" },
+          { edition: "EDITION_2023", value: "b" },
+        ],
+      },
+    },
+    {
+      name: "angle brackets in the value of a custom one",
+      options: `deprecated = true, (o) = /* < */ { f: "a<b>" map < g: 2 h: < f: '\\'>' > > l: [<g: 1>, { g: 2 }] }`,
+      json: { deprecated: true },
+    },
+  ];
+  for (const { name, options, json } of cases) {
+    it(`keep ${name}`, () => {
+      const text = `syntax = "proto3"; message M { map < string , M > a = 1 [${options}]; M b = 2; }`;
+      const fields = parseProto(text, "a.proto", assert.fail).messageType[0]?.field ?? [];
+      assert.deepEqual(
+        fields.map(({ name }) => name),
+        ["a", "b"],
+      );
+      assert.ok(fields[0]?.options);
+      assert.deepEqual(toJson(FieldOptionsSchema, fields[0].options), json);
+    });
+  }
+
+  it("that are not valid are dropped alone, and told", () => {
+    const told: string[] = [];
+    const text = `syntax = "proto3"; message M { int32 a = 1 [packed = "no", deprecated = true]; }`;
+    const options = parseProto(text, "a.proto", (reason) => told.push(reason)).messageType[0]?.field[0]
+      ?.options;
+    assert.ok(options);
+    assert.deepEqual(toJson(FieldOptionsSchema, options), { deprecated: true });
+    assert.equal(told.length, 1);
+    assert.match(told[0] ?? "", /^option 'packed' of 'a' is not valid: .*; all but the option is used$/);
+  });
+});
+
 describe("a file that is not valid", () => {
   const cases: { name: string; text: string; line: number | undefined; message: RegExp }[] = [
     {
@@ -117,6 +178,12 @@ describe("a file that is not valid", () => {
       text: `syntax = "proto3";\nmessage M {}\nservice S {\n  rpc a(M) returns (M);\n  rpc a(M) returns (M);\n}\n`,
       line: 5,
       message: /duplicate name 'a'/,
+    },
+    {
+      name: "a group in a oneof",
+      text: `message M {\n  optional group A = 1 {}\n  oneof o {\n    string group = 2;\n    group G = 3 {\n    }\n  }\n}\n`,
+      line: 5,
+      message: /^a group in a oneof is not supported: .*--descriptor-set/,
     },
     { name: "an unknown edition", text: `edition = "1999";\n`, line: 1, message: /1999/ },
     { name: "something else altogether", text: "\u0000\u0001PNG", line: 1, message: /not expected|no / },

@@ -18,7 +18,7 @@ export interface ProtoDirectory {
   readonly directory: string;
   /** By path below the directory, with forward slashes. */
   readonly files: ReadonlyMap<string, FileDescriptorProto>;
-  /** Files that are not valid. */
+  /** Files, and options in them, that are not valid. */
   readonly leftOut: readonly LeftOut[];
 }
 
@@ -50,12 +50,19 @@ export function readProtoDirectory(directory: string, cache?: ParseCache): Proto
   const files = new Map<string, FileDescriptorProto>();
   let isValid = true;
   for (const [path, bytes] of texts) {
+    const leaveOut = (why: Omit<LeftOut, "file">) => {
+      isValid = false;
+      leftOut.push({ file: resolve(directory, path), ...why });
+    };
     try {
       // invalid UTF-8 can only stand in comments and strings: there it does no harm
-      files.set(path, parseProto(new TextDecoder("utf-8").decode(bytes), path));
+      const text = new TextDecoder("utf-8").decode(bytes);
+      files.set(
+        path,
+        parseProto(text, path, (reason) => leaveOut({ reason })),
+      );
     } catch (error) {
-      isValid = false;
-      leftOut.push({ file: resolve(directory, path), ...describeFailure(error) });
+      leaveOut(describeFailure(error));
     }
   }
   // What is left out is told at every start, so only directories without faults are kept.
