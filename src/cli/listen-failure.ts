@@ -30,7 +30,7 @@ export function explainListenFailure(error: unknown, { host, port }: ListenTarge
   }
 }
 
-/** The operating system's code, also when the error is wrapped, or only told in the message as grpc-js does. */
+/** The operating system's code, also when the error is wrapped, or only told in the message, in its own words or grpc-js's. */
 function systemCode(error: unknown): string | undefined {
   let current = error;
   for (let depth = 0; depth < 5 && current instanceof Error; depth++) {
@@ -38,6 +38,7 @@ function systemCode(error: unknown): string | undefined {
     if (typeof code === "string" && /^E[A-Z_]+$/.test(code)) return code;
     const told = /\b(EADDRINUSE|EACCES|EADDRNOTAVAIL|ENOTFOUND)\b/.exec(current.message)?.[1];
     if (told !== undefined) return told;
+    if (current.message.startsWith("Name resolution failed for target ")) return "ENOTFOUND";
     current = current.cause;
   }
   return undefined;

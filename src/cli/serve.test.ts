@@ -123,6 +123,16 @@ describe("simulate", () => {
     assert.match(stderr, new RegExp(`port ${port} on 127\\.0\\.0\\.1 is taken.*--port 0`));
     assert.equal(code, 1);
   });
+
+  test("a host that does not resolve ends it with 1 and says what --host takes", async (t) => {
+    // No DNS server is asked for an address with a number too large.
+    const { code, stdout, stderr } = await start(t, ["simulate", "--host", "999.1.1.1", "--port", "0"]).ended;
+    assert.equal(
+      stderr,
+      "octane-proxy: the name 999.1.1.1 does not resolve: give --host an address of this machine\n",
+    );
+    assert.deepEqual([code, stdout], [1, ""]);
+  });
 });
 
 describe("stopping", () => {
