@@ -57,6 +57,21 @@ suite("octane-proxy call", () => {
     assert.equal(JSON.parse(stdout).a_string, "in");
   });
 
+  test("forgives one byte order mark before the request, and no second one", async () => {
+    const marked = '\ufeff{"a_string": "in"}\n';
+    for (const [operand, input] of [
+      ["-", marked],
+      [marked, ""],
+    ] as const) {
+      const { stdout, stderr } = await call(["Everything/Echo", operand, "--json"], input);
+      assert.equal(stderr, "");
+      assert.equal(JSON.parse(stdout).a_string, "in");
+    }
+    const { code, stderr } = await call(["Everything/Echo", "-"], `\ufeff${marked}`);
+    assert.match(stderr, /line 1 of standard input: expected JSON/);
+    assert.equal(code, 2);
+  });
+
   test("prints each message of a stream, and fails with its error after them", async () => {
     const params = '{"count":2,"fail_after":{"code":9,"message":"enough","bad_field":"count"}}';
     const { code, stdout, stderr } = await call(["Everything/Count", params, "--json"]);

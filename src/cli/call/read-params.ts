@@ -14,13 +14,13 @@ export async function readParams(
   stdin: AsyncIterable<unknown>,
 ): Promise<Params> {
   if (operand !== "-") {
-    const text = operand ?? "{}";
+    const text = withoutMark(operand ?? "{}");
     const message = parse(text, "the params");
     return { text, messages: () => [message] };
   }
   const chunks: Buffer[] = [];
   for await (const chunk of stdin) chunks.push(Buffer.from(chunk as Uint8Array));
-  const text = Buffer.concat(chunks).toString("utf8");
+  const text = withoutMark(Buffer.concat(chunks).toString("utf8"));
   if (text.trim() === "") return { text: "{}", messages: () => [] };
   const lines = text.split("\n").filter((line) => line.trim() !== "");
   if (isWhole(text))
@@ -28,6 +28,11 @@ export async function readParams(
   const messages = lines.map((line, index) => parse(line, `line ${index + 1} of standard input`));
   // Not one message: only a method that takes many can be meant, and the proxy says so where it is not.
   return { text: lines[0] ?? "{}", messages: () => messages };
+}
+
+/** Editors and shells of Windows begin files with a byte order mark; the proxy forgives one in a body too. */
+function withoutMark(text: string): string {
+  return text.replace(/^\uFEFF/, "");
 }
 
 function isWhole(text: string): boolean {
