@@ -64,13 +64,14 @@ export function openFrames(
   const frames = createMailbox<Frame>(1, (waiting) => acknowledge(waiting.shift()));
 
   function connect(): void {
-    socket = opener.open(`/render/ws${queryText(withoutNulls(settings))}`, {
+    const query = queryText(withoutNulls(settings));
+    socket = opener.open(`/render/ws${query}`, {
       open() {
         isOpen = true;
         retry.reset();
       },
       message: receive,
-      close: (code, reason) => void lost(code, reason),
+      close: (code, reason) => void lost(query, code, reason),
     });
   }
 
@@ -87,11 +88,11 @@ export function openFrames(
     }
   }
 
-  async function lost(code: number, reason: string): Promise<void> {
+  async function lost(query: string, code: number, reason: string): Promise<void> {
     const wasOpen = isOpen;
     isOpen = false;
     if (closing.signal.aborted) return;
-    const error = wasOpen ? cutOff(code, reason) : await whyRefused(transport);
+    const error = wasOpen ? cutOff(code, reason) : await whyRefused(transport, query);
     if (closing.signal.aborted) return;
     if (!reconnect || error.code !== "UNAVAILABLE") {
       frames.end(error);
@@ -144,9 +145,9 @@ export function openFrames(
 }
 
 /** A refused handshake tells a page nothing, so the proxy is asked in a way that does. */
-async function whyRefused(transport: Transport): Promise<OctaneError> {
+async function whyRefused(transport: Transport, query: string): Promise<OctaneError> {
   try {
-    await transport.open("/render/callback-status", {});
+    await transport.open(`/render/callback-status${query}`, {});
     return new OctaneError("UNAVAILABLE", "the WebSocket was refused", { reason: "stream_cut" });
   } catch (error) {
     return transport.explain(error);
