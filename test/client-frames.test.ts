@@ -5,6 +5,7 @@ import { type AnyApi, type Client, createClient, type FrameOptions } from "../sr
 import type { SocketConstructor } from "../src/client/web-socket.ts";
 import { createProxy, type ProxyHandle } from "../src/index.ts";
 import { silentLogger } from "../src/observe/logger.ts";
+import { startGateway } from "./gateway.ts";
 
 const socketConstructor = WebSocket as unknown as SocketConstructor;
 
@@ -45,4 +46,51 @@ suite("frames of octane-proxy/client", () => {
       assert.deepEqual(events, []);
     });
   }
+
+  test("take settings that were changed before the connection was there", async () => {
+    const frames = client.frames({ format: "raw", width: 64, signal: AbortSignal.timeout(10_000) });
+    frames.set({ width: 32 });
+    frames.set({ width: 16 });
+    let width = 0;
+    for await (const frame of frames) {
+      width = frame.width;
+      if (width === 16) break;
+    }
+    assert.equal(width, 16);
+  });
+
+  test("come again after a cut with the settings that the proxy took, without those that it refused", async () => {
+    const gateway = await startGateway(proxy.port);
+    try {
+      const answers: string[] = [];
+      const greetings: unknown[] = [];
+      const frames = createClient({ url: gateway.url, WebSocket: socketConstructor }).frames({
+        ...{ format: "raw", width: 64, fps: 100, signal: AbortSignal.timeout(10_000) },
+        onEvent({ type, field, options }) {
+          if (type === "connected") greetings.push(options);
+          if (type === "disconnected") frames.set({ width: 16 });
+          if (type !== "options" && type !== "error") return;
+          answers.push(type === "options" ? "taken" : `refused ${field}`);
+          if (answers.length === 3) gateway.cut();
+        },
+      });
+      const widths = new Set<number>();
+      for await (const { width } of frames) {
+        if (widths.size === 0) {
+          frames.set({ fps: 0 });
+          frames.set({ width: 32 });
+          frames.set({ quality: 500, fps: null });
+        }
+        widths.add(width);
+        if (width === 16) break;
+      }
+      assert.deepEqual(answers.slice(0, 3).sort(), ["refused fps", "refused quality", "taken"]);
+      assert.deepEqual(greetings[1], {
+        ...{ format: "raw", quality: 80, width: 32, fps: 100, lossless: false, inFlight: 2 },
+      });
+      assert.ok(widths.has(16), "the width that was asked for while the proxy was away");
+    } finally {
+      await gateway.close();
+    }
+  });
 });
