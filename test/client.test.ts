@@ -69,6 +69,29 @@ suite("octane-proxy/client with the simulator", () => {
     assert.match(results[4].error.message, /nobody/);
   });
 
+  test("takes any number for a timeout", async () => {
+    const root = { service: "ApiProjectManager", method: "rootNodeGraph" } as const;
+    for (const timeoutMs of [9999.5, 1e12, Number.POSITIVE_INFINITY]) {
+      assert.ok(await client.call(root.service, root.method, {}, { timeoutMs }));
+      const [first] = await client.batch([root], { timeoutMs });
+      assert.equal(first.error, undefined);
+    }
+    for (const timeoutMs of [0.5, 0, -1, Number.NEGATIVE_INFINITY]) {
+      const hanging = client.stream("StreamCallback", "callbackChannel", {}, { timeoutMs });
+      await assert.rejects(
+        hanging.next(),
+        { name: "OctaneError", code: "DEADLINE_EXCEEDED" },
+        `${timeoutMs}`,
+      );
+    }
+    const wrong = { timeoutMs: Number.NaN };
+    const refused = { name: "OctaneError", code: "INVALID_ARGUMENT", field: "timeoutMs" };
+    await assert.rejects(client.call(root.service, root.method, {}, wrong), refused);
+    await assert.rejects(client.batch([root], wrong), refused);
+    await assert.rejects(client.stream("StreamCallback", "callbackChannel", {}, wrong).next(), refused);
+    await assert.rejects(client.converse("StreamCallback", "callbackChannel", [], wrong).next(), refused);
+  });
+
   test("reads the scene in one request", async () => {
     const scene = await client.sceneTree({ depth: 1, fields: ["name"] });
     assert.equal(scene.kind, "graph");
@@ -251,6 +274,22 @@ suite("parts of octane-proxy/client", () => {
     const whole = answer('{"result":1}\n{"end":{}}\n', "application/x-ndjson").stream("A", "b");
     await whole.next();
     assert.equal((await whole.next()).done, true);
+  });
+
+  test("a timeout is told in whole milliseconds, of a stream without limit not at all", async () => {
+    const told: unknown[] = [];
+    const client = createFetchClient({
+      url: "http://x",
+      async fetch(_, { headers }) {
+        told.push((headers as Record<string, string>)["X-Timeout-Ms"]);
+        return Response.json({});
+      },
+    });
+    const timeouts = [undefined, 1.5, Number.POSITIVE_INFINITY];
+    for (const timeoutMs of timeouts) await client.call("A", "b", {}, { timeoutMs });
+    for (const timeoutMs of timeouts)
+      await assert.rejects(client.stream("A", "b", {}, { timeoutMs }).next(), { reason: "not_octane_proxy" });
+    assert.deepEqual(told, [undefined, "2", "3600000", undefined, "2", undefined]);
   });
 
   test("codes have the names of gRPC", () => {

@@ -29,7 +29,10 @@ export type ReplyOf<M> = M extends { readonly reply: infer Reply } ? Reply : nev
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
-  /** After this the call fails with DEADLINE_EXCEEDED. Default: the proxy's own, 30 s; a stream has none. */
+  /**
+   * After this the call fails with DEADLINE_EXCEEDED; parts of a millisecond are rounded up. At most an hour, also where
+   * it is Infinity; for a stream that is none. Default: the proxy's own, 30 s; a stream has none.
+   */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -154,6 +157,27 @@ export function encodeJson(value: unknown): string {
   });
 }
 
+/** The proxy waits no longer, whatever it is asked for. */
+const maxTimeoutMs = 3_600_000;
+
+/** Whole milliseconds, as headers, queries and timers need them. @throws OctaneError for what is no number */
+export function wholeTimeoutMs(timeoutMs: number): number {
+  const ms = Math.ceil(timeoutMs);
+  if (Number.isNaN(ms)) {
+    throw new OctaneError("INVALID_ARGUMENT", `expected milliseconds in "timeoutMs", got ${timeoutMs}`, {
+      field: "timeoutMs",
+    });
+  }
+  return Math.min(Math.max(1, ms), maxTimeoutMs);
+}
+
+/** A stream's: it may last for ever. */
+export function streamTimeoutMs(timeoutMs: number | undefined): number | undefined {
+  return timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY
+    ? undefined
+    : wholeTimeoutMs(timeoutMs);
+}
+
 function encodeBase64(bytes: Uint8Array): string {
   let text = "";
   for (let at = 0; at < bytes.length; at += 8192)
@@ -208,8 +232,9 @@ export function createTransport(options: FetchClientOptions = {}): Transport {
     const headers: Record<string, string> = { ...(init.headers as Record<string, string> | undefined) };
     if (options.token !== undefined) headers.Authorization = `Bearer ${options.token}`;
     if (timeoutMs !== undefined) {
-      headers["X-Timeout-Ms"] = String(Math.max(1, Math.ceil(timeoutMs)));
-      signals.push(AbortSignal.timeout(timeoutMs));
+      const ms = wholeTimeoutMs(timeoutMs);
+      headers["X-Timeout-Ms"] = String(ms);
+      if (timeoutMs !== Number.POSITIVE_INFINITY) signals.push(AbortSignal.timeout(ms));
     }
     try {
       const response = await send(url + path, { ...init, headers, signal: AbortSignal.any(signals) });
@@ -233,7 +258,10 @@ export function createTransport(options: FetchClientOptions = {}): Transport {
       throw notOurs(response);
     },
     async *results(path, body, callOptions) {
-      const { response, abort } = await open(path, postInit(body, "application/x-ndjson"), callOptions);
+      const { response, abort } = await open(path, postInit(body, "application/x-ndjson"), {
+        ...callOptions,
+        timeoutMs: streamTimeoutMs(callOptions?.timeoutMs),
+      });
       try {
         yield* readResults(response);
       } catch (error) {
