@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { WebSocket } from "ws";
-import { type AnyApi, type Client, createClient, type FrameOptions } from "../src/client/client.ts";
+import {
+  type AnyApi,
+  type Client,
+  createClient,
+  type FrameOptions,
+  OctaneError,
+} from "../src/client/client.ts";
 import type { SocketConstructor } from "../src/client/web-socket.ts";
 import { createProxy, type ProxyHandle } from "../src/index.ts";
 import { silentLogger } from "../src/observe/logger.ts";
@@ -89,6 +95,31 @@ suite("frames of octane-proxy/client", () => {
         ...{ format: "raw", quality: 80, width: 32, fps: 100, lossless: false, inFlight: 2 },
       });
       assert.ok(widths.has(16), "the width that was asked for while the proxy was away");
+    } finally {
+      await gateway.close();
+    }
+  });
+
+  test("and events wait for the proxy behind a gateway that answers in its place", async () => {
+    const gateway = await startGateway(proxy.port);
+    const signal = AbortSignal.timeout(10_000);
+    const ofGateway = createClient({ url: gateway.url, WebSocket: socketConstructor });
+    const told: string[] = [];
+    const tell = ({ type, error }: { readonly type: string; readonly error?: unknown }) => {
+      if (type !== "disconnected" && type !== "connected") return;
+      told.push(error instanceof OctaneError ? `${type}: ${error.code} ${error.status}` : type);
+      gateway.isUp = true;
+    };
+    try {
+      gateway.isUp = false;
+      for await (const event of ofGateway.events({ signal })) {
+        tell(event);
+        if (event.type === "connected") break;
+      }
+      gateway.isUp = false;
+      for await (const _ of ofGateway.frames({ signal, onEvent: tell })) break;
+      const expected = ["disconnected: UNAVAILABLE 502", "connected"];
+      assert.deepEqual(told, [...expected, ...expected]);
     } finally {
       await gateway.close();
     }

@@ -368,12 +368,16 @@ async function readFailure(response: Response): Promise<OctaneError> {
 }
 
 function notOurs({ status, url }: Response): OctaneError {
+  // What a gateway says in place of a proxy that is away, as while it restarts.
+  const isGateway = status >= 502 && status <= 504;
   return new OctaneError(
-    "UNKNOWN",
+    isGateway ? "UNAVAILABLE" : "UNKNOWN",
     `${url || "the server"} answered ${status}, but not as octane-proxy does`,
     {
       reason: "not_octane_proxy",
-      hint: "see that the address is that of octane-proxy",
+      hint: isGateway
+        ? "see that octane-proxy runs behind the gateway that answered"
+        : "see that the address is that of octane-proxy",
       status,
     },
   );

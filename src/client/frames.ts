@@ -3,7 +3,7 @@ import { OctaneError, readError, type Transport } from "./fetch-client.ts";
 import { decodeFrame, type Frame } from "./frame-message.ts";
 import { type FrameSettings, keepSettings } from "./frame-settings.ts";
 import { createMailbox } from "./mailbox.ts";
-import { createRetry } from "./retry.ts";
+import { createRetry, isPassing } from "./retry.ts";
 import { type SocketLike, type SocketOpener, sendWhileOpen } from "./web-socket.ts";
 
 export interface FrameOptions extends FrameSettings {
@@ -82,7 +82,7 @@ export function openFrames(
     if (closing.signal.aborted) return;
     const error = wasOpen ? cutOff(code, reason) : await whyRefused(transport, query);
     if (closing.signal.aborted) return;
-    if (!reconnect || error.code !== "UNAVAILABLE") {
+    if (!reconnect || !isPassing(error.code)) {
       frames.end(error);
       return;
     }
