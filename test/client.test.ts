@@ -69,6 +69,20 @@ suite("octane-proxy/client with the simulator", () => {
     assert.match(results[4].error.message, /nobody/);
   });
 
+  test("sends numbers that are not finite as what they are", async () => {
+    const { result: ownerGraph } = (await client.call("ApiProjectManager", "rootNodeGraph")) as Reply;
+    const create = { type: "NT_FLOAT", ownerGraph, configurePins: true };
+    const { result: objectPtr } = (await client.call("ApiNode", "create", create)) as Reply;
+    try {
+      const newPos = { x: Number.NEGATIVE_INFINITY, y: Number.NaN };
+      await client.call("ApiItem", "setPosition", { objectPtr, newPos });
+      const { result } = (await client.call("ApiItem", "position", { objectPtr })) as { result: unknown };
+      assert.deepEqual(result, { x: "-Infinity", y: "NaN" });
+    } finally {
+      await client.call("ApiItem", "destroy", { objectPtr });
+    }
+  });
+
   test("takes any number for a timeout", async () => {
     const root = { service: "ApiProjectManager", method: "rootNodeGraph" } as const;
     for (const timeoutMs of [9999.5, 1e12, Number.POSITIVE_INFINITY]) {
@@ -96,6 +110,8 @@ suite("octane-proxy/client with the simulator", () => {
     const scene = await client.sceneTree({ depth: 1, fields: ["name"] });
     assert.equal(scene.kind, "graph");
     assert.ok((scene.items ?? []).length > 0);
+    const whole = await client.sceneTree({ depth: Number.POSITIVE_INFINITY, fields: ["name"] });
+    assert.deepEqual(whole, await client.sceneTree({ fields: ["name"] }));
   });
 
   test("tells what is wrong as an OctaneError", async () => {
@@ -297,13 +313,15 @@ suite("parts of octane-proxy/client", () => {
       assert.equal(readError({ error: "x", code })?.code, name);
   });
 
-  test("requests may hold bigint, bytes and dates", () => {
+  test("requests may hold bigint, bytes, dates and numbers that are not finite", () => {
     const value = { a: 2n ** 63n, b: Buffer.from([0, 255]), c: Uint8Array.of(1), d: new Date(0) };
     assert.equal(
       encodeJson(value),
       '{"a":"9223372036854775808","b":"AP8=","c":"AQ==","d":"1970-01-01T00:00:00.000Z"}',
     );
     assert.equal(encodeJson(undefined), "{}");
+    const numbers = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0.5];
+    assert.equal(encodeJson(numbers), '["NaN","Infinity","-Infinity",-0.5]');
   });
 
   test("events are read however they are cut and whatever ends their lines", async () => {

@@ -147,12 +147,14 @@ export function readError(body: unknown, init: OctaneErrorInit = {}): OctaneErro
   });
 }
 
-/** JSON of a request: bigint as a string of digits, bytes as base64. */
+/** JSON of a request: bigint as a string of digits, bytes as base64, numbers that are not finite as their names. */
 export function encodeJson(value: unknown): string {
   // `this` still has what `toJSON` made something else of, as Buffer's does.
   return JSON.stringify(value ?? {}, function (this: Record<string, unknown>, key, each: unknown): unknown {
     const original = this[key];
     if (typeof original === "bigint") return original.toString();
+    // As https://protobuf.dev/programming-guides/json/ has them; JSON alone would make them null.
+    if (typeof original === "number" && !Number.isFinite(original)) return String(original);
     return original instanceof Uint8Array ? encodeBase64(original) : each;
   });
 }

@@ -1,5 +1,5 @@
 import { queryText } from "./events.ts";
-import { OctaneError, readError, type Transport } from "./fetch-client.ts";
+import { encodeJson, OctaneError, readError, type Transport } from "./fetch-client.ts";
 import { decodeFrame, type Frame } from "./frame-message.ts";
 import { type FrameSettings, keepSettings } from "./frame-settings.ts";
 import { createMailbox } from "./mailbox.ts";
@@ -92,7 +92,7 @@ export function openFrames(
   }
 
   function send(message: object): void {
-    sendWhileOpen(socket, JSON.stringify(message));
+    sendWhileOpen(socket, encodeJson(message));
   }
 
   function sendOptions(changes: FrameSettings): void {
