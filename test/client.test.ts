@@ -241,6 +241,16 @@ suite("octane-proxy/client with an API that has every kind of method", () => {
       stop.abort();
       await assert.rejects(hanging, { code: "CANCELLED" });
 
+      const timeout = AbortSignal.timeout(50);
+      const counted = client.converse("Everything", "Count", [{ count: 0, hang_after: true }], {
+        signal: timeout,
+      });
+      await assert.rejects(counted.next(), { code: "DEADLINE_EXCEEDED", reason: "deadline_exceeded" });
+      for (const signal of [AbortSignal.abort(), AbortSignal.abort("no more")]) {
+        const refused = client.converse("Everything", "Converse", requests, { signal });
+        await assert.rejects(refused.next(), { code: "CANCELLED", reason: "cancelled" });
+      }
+
       const failing = { code: 9, message: "enough", bad_field: "number" };
       await assert.rejects(client.call("Everything", "Fail", failing), (error: unknown) => {
         assert.ok(error instanceof OctaneError);

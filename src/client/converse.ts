@@ -1,4 +1,11 @@
-import { type CallOptions, encodeJson, OctaneError, readError, streamTimeoutMs } from "./fetch-client.ts";
+import {
+  abortedBy,
+  type CallOptions,
+  encodeJson,
+  OctaneError,
+  readError,
+  streamTimeoutMs,
+} from "./fetch-client.ts";
 import { createMailbox } from "./mailbox.ts";
 import { type SocketOpener, sendWhileOpen } from "./web-socket.ts";
 
@@ -29,7 +36,9 @@ export async function* converse(
     message: (data) => receive(String(data)),
     close: (code) => replies.end(cutOff(code)),
   });
-  const onAbort = () => fail(new OctaneError("CANCELLED", "the call was cancelled", { reason: "cancelled" }));
+  const onAbort = () => {
+    if (signal !== undefined) fail(abortedBy(signal));
+  };
   signal?.addEventListener("abort", onAbort, { once: true });
   if (signal?.aborted) onAbort();
 

@@ -213,12 +213,7 @@ export function createTransport(options: FetchClientOptions = {}): Transport {
   function explain(thrown: unknown, { signal }: CallOptions = {}): OctaneError {
     if (thrown instanceof OctaneError) return thrown;
     const name = thrown instanceof Error ? thrown.name : "";
-    if (signal?.aborted) {
-      const isTimeout = signal.reason instanceof Error && signal.reason.name === "TimeoutError";
-      return isTimeout
-        ? timedOut(thrown)
-        : new OctaneError("CANCELLED", "the call was cancelled", { reason: "cancelled", cause: thrown });
-    }
+    if (signal?.aborted) return abortedBy(signal, thrown);
     if (name === "TimeoutError") return timedOut(thrown);
     const inner = thrown instanceof Error && thrown.cause instanceof Error ? `: ${thrown.cause.message}` : "";
     return new OctaneError("UNAVAILABLE", `octane-proxy does not answer at ${url}${inner}`, {
@@ -383,6 +378,12 @@ function notOurs({ status, url }: Response): OctaneError {
       status,
     },
   );
+}
+
+/** How a call ends whose own signal was aborted: a signal may be a timeout too. */
+export function abortedBy({ reason }: AbortSignal, cause: unknown = reason): OctaneError {
+  if (reason instanceof Error && reason.name === "TimeoutError") return timedOut(cause);
+  return new OctaneError("CANCELLED", "the call was cancelled", { reason: "cancelled", cause });
 }
 
 function timedOut(cause: unknown): OctaneError {
