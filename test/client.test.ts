@@ -69,10 +69,49 @@ suite("octane-proxy/client with the simulator", () => {
     assert.match(results[4].error.message, /nobody/);
   });
 
+  test("sends numbers that are not finite as what they are", async () => {
+    const { result: ownerGraph } = (await client.call("ApiProjectManager", "rootNodeGraph")) as Reply;
+    const create = { type: "NT_FLOAT", ownerGraph, configurePins: true };
+    const { result: objectPtr } = (await client.call("ApiNode", "create", create)) as Reply;
+    try {
+      const newPos = { x: Number.NEGATIVE_INFINITY, y: Number.NaN };
+      await client.call("ApiItem", "setPosition", { objectPtr, newPos });
+      const { result } = (await client.call("ApiItem", "position", { objectPtr })) as { result: unknown };
+      assert.deepEqual(result, { x: "-Infinity", y: "NaN" });
+    } finally {
+      await client.call("ApiItem", "destroy", { objectPtr });
+    }
+  });
+
+  test("takes any number for a timeout", async () => {
+    const root = { service: "ApiProjectManager", method: "rootNodeGraph" } as const;
+    for (const timeoutMs of [9999.5, 1e12, Number.POSITIVE_INFINITY]) {
+      assert.ok(await client.call(root.service, root.method, {}, { timeoutMs }));
+      const [first] = await client.batch([root], { timeoutMs });
+      assert.equal(first.error, undefined);
+    }
+    for (const timeoutMs of [0.5, 0, -1, Number.NEGATIVE_INFINITY]) {
+      const hanging = client.stream("StreamCallback", "callbackChannel", {}, { timeoutMs });
+      await assert.rejects(
+        hanging.next(),
+        { name: "OctaneError", code: "DEADLINE_EXCEEDED" },
+        `${timeoutMs}`,
+      );
+    }
+    const wrong = { timeoutMs: Number.NaN };
+    const refused = { name: "OctaneError", code: "INVALID_ARGUMENT", field: "timeoutMs" };
+    await assert.rejects(client.call(root.service, root.method, {}, wrong), refused);
+    await assert.rejects(client.batch([root], wrong), refused);
+    await assert.rejects(client.stream("StreamCallback", "callbackChannel", {}, wrong).next(), refused);
+    await assert.rejects(client.converse("StreamCallback", "callbackChannel", [], wrong).next(), refused);
+  });
+
   test("reads the scene in one request", async () => {
     const scene = await client.sceneTree({ depth: 1, fields: ["name"] });
     assert.equal(scene.kind, "graph");
     assert.ok((scene.items ?? []).length > 0);
+    const whole = await client.sceneTree({ depth: Number.POSITIVE_INFINITY, fields: ["name"] });
+    assert.deepEqual(whole, await client.sceneTree({ fields: ["name"] }));
   });
 
   test("tells what is wrong as an OctaneError", async () => {
@@ -202,6 +241,16 @@ suite("octane-proxy/client with an API that has every kind of method", () => {
       stop.abort();
       await assert.rejects(hanging, { code: "CANCELLED" });
 
+      const timeout = AbortSignal.timeout(50);
+      const counted = client.converse("Everything", "Count", [{ count: 0, hang_after: true }], {
+        signal: timeout,
+      });
+      await assert.rejects(counted.next(), { code: "DEADLINE_EXCEEDED", reason: "deadline_exceeded" });
+      for (const signal of [AbortSignal.abort(), AbortSignal.abort("no more")]) {
+        const refused = client.converse("Everything", "Converse", requests, { signal });
+        await assert.rejects(refused.next(), { code: "CANCELLED", reason: "cancelled" });
+      }
+
       const failing = { code: 9, message: "enough", bad_field: "number" };
       await assert.rejects(client.call("Everything", "Fail", failing), (error: unknown) => {
         assert.ok(error instanceof OctaneError);
@@ -253,18 +302,36 @@ suite("parts of octane-proxy/client", () => {
     assert.equal((await whole.next()).done, true);
   });
 
+  test("a timeout is told in whole milliseconds, of a stream without limit not at all", async () => {
+    const told: unknown[] = [];
+    const client = createFetchClient({
+      url: "http://x",
+      async fetch(_, { headers }) {
+        told.push((headers as Record<string, string>)["X-Timeout-Ms"]);
+        return Response.json({});
+      },
+    });
+    const timeouts = [undefined, 1.5, Number.POSITIVE_INFINITY];
+    for (const timeoutMs of timeouts) await client.call("A", "b", {}, { timeoutMs });
+    for (const timeoutMs of timeouts)
+      await assert.rejects(client.stream("A", "b", {}, { timeoutMs }).next(), { reason: "not_octane_proxy" });
+    assert.deepEqual(told, [undefined, "2", "3600000", undefined, "2", undefined]);
+  });
+
   test("codes have the names of gRPC", () => {
     for (const [name, code] of Object.entries(grpcCodes))
       assert.equal(readError({ error: "x", code })?.code, name);
   });
 
-  test("requests may hold bigint, bytes and dates", () => {
+  test("requests may hold bigint, bytes, dates and numbers that are not finite", () => {
     const value = { a: 2n ** 63n, b: Buffer.from([0, 255]), c: Uint8Array.of(1), d: new Date(0) };
     assert.equal(
       encodeJson(value),
       '{"a":"9223372036854775808","b":"AP8=","c":"AQ==","d":"1970-01-01T00:00:00.000Z"}',
     );
     assert.equal(encodeJson(undefined), "{}");
+    const numbers = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0.5];
+    assert.equal(encodeJson(numbers), '["NaN","Infinity","-Infinity",-0.5]');
   });
 
   test("events are read however they are cut and whatever ends their lines", async () => {

@@ -8,6 +8,7 @@ import {
   readError,
   type ServiceName,
   type Transport,
+  wholeTimeoutMs,
 } from "./fetch-client.ts";
 
 /** In params of a batch: the value at a path in the reply of an earlier call. Made by `ref`. */
@@ -85,7 +86,7 @@ export async function runBatch(
   const body = encodeJson({
     calls: calls.map((call) => ({ ...call, params: writeReferences(call.params ?? {}) })),
     ...(parallel === undefined ? {} : { parallel }),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs: wholeTimeoutMs(timeoutMs) }),
   });
   const text = await transport.post("/batch", body, { signal });
   const { results } = JSON.parse(text) as { results: readonly { readonly error?: unknown }[] };

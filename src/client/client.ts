@@ -26,11 +26,11 @@ import {
   type ServiceName,
 } from "./fetch-client.ts";
 import { decodeFrame, type Frame, type FrameFormat } from "./frame-message.ts";
+import type { FrameSettings } from "./frame-settings.ts";
 import {
   type CameraPose,
   type FrameEvent,
   type FrameOptions,
-  type FrameSettings,
   type FrameStream,
   openFrames,
 } from "./frames.ts";

@@ -1,4 +1,11 @@
-import { type CallOptions, encodeJson, OctaneError, readError } from "./fetch-client.ts";
+import {
+  abortedBy,
+  type CallOptions,
+  encodeJson,
+  OctaneError,
+  readError,
+  streamTimeoutMs,
+} from "./fetch-client.ts";
 import { createMailbox } from "./mailbox.ts";
 import { type SocketOpener, sendWhileOpen } from "./web-socket.ts";
 
@@ -21,14 +28,17 @@ export async function* converse(
     replies.end(new OctaneError("RESOURCE_EXHAUSTED", `more than ${maxWaiting} replies wait`));
   });
   let isOver = false;
-  const query = timeoutMs === undefined ? "" : `?timeout=${Math.max(1, Math.ceil(timeoutMs))}`;
+  const ms = streamTimeoutMs(timeoutMs);
+  const query = ms === undefined ? "" : `?timeout=${ms}`;
   const path = `/ws/${encodeURIComponent(service)}/${encodeURIComponent(method)}${query}`;
   const socket = opener.open(path, {
     open: () => void sendAll().catch((error: unknown) => fail(error)),
     message: (data) => receive(String(data)),
     close: (code) => replies.end(cutOff(code)),
   });
-  const onAbort = () => fail(new OctaneError("CANCELLED", "the call was cancelled", { reason: "cancelled" }));
+  const onAbort = () => {
+    if (signal !== undefined) fail(abortedBy(signal));
+  };
   signal?.addEventListener("abort", onAbort, { once: true });
   if (signal?.aborted) onAbort();
 

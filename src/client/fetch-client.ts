@@ -29,7 +29,10 @@ export type ReplyOf<M> = M extends { readonly reply: infer Reply } ? Reply : nev
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
-  /** After this the call fails with DEADLINE_EXCEEDED. Default: the proxy's own, 30 s; a stream has none. */
+  /**
+   * After this the call fails with DEADLINE_EXCEEDED; parts of a millisecond are rounded up. At most an hour, also where
+   * it is Infinity; for a stream that is none. Default: the proxy's own, 30 s; a stream has none.
+   */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -144,14 +147,37 @@ export function readError(body: unknown, init: OctaneErrorInit = {}): OctaneErro
   });
 }
 
-/** JSON of a request: bigint as a string of digits, bytes as base64. */
+/** JSON of a request: bigint as a string of digits, bytes as base64, numbers that are not finite as their names. */
 export function encodeJson(value: unknown): string {
   // `this` still has what `toJSON` made something else of, as Buffer's does.
   return JSON.stringify(value ?? {}, function (this: Record<string, unknown>, key, each: unknown): unknown {
     const original = this[key];
     if (typeof original === "bigint") return original.toString();
+    // As https://protobuf.dev/programming-guides/json/ has them; JSON alone would make them null.
+    if (typeof original === "number" && !Number.isFinite(original)) return String(original);
     return original instanceof Uint8Array ? encodeBase64(original) : each;
   });
+}
+
+/** The proxy waits no longer, whatever it is asked for. */
+const maxTimeoutMs = 3_600_000;
+
+/** Whole milliseconds, as headers, queries and timers need them. @throws OctaneError for what is no number */
+export function wholeTimeoutMs(timeoutMs: number): number {
+  const ms = Math.ceil(timeoutMs);
+  if (Number.isNaN(ms)) {
+    throw new OctaneError("INVALID_ARGUMENT", `expected milliseconds in "timeoutMs", got ${timeoutMs}`, {
+      field: "timeoutMs",
+    });
+  }
+  return Math.min(Math.max(1, ms), maxTimeoutMs);
+}
+
+/** A stream's: it may last for ever. */
+export function streamTimeoutMs(timeoutMs: number | undefined): number | undefined {
+  return timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY
+    ? undefined
+    : wholeTimeoutMs(timeoutMs);
 }
 
 function encodeBase64(bytes: Uint8Array): string {
@@ -187,12 +213,7 @@ export function createTransport(options: FetchClientOptions = {}): Transport {
   function explain(thrown: unknown, { signal }: CallOptions = {}): OctaneError {
     if (thrown instanceof OctaneError) return thrown;
     const name = thrown instanceof Error ? thrown.name : "";
-    if (signal?.aborted) {
-      const isTimeout = signal.reason instanceof Error && signal.reason.name === "TimeoutError";
-      return isTimeout
-        ? timedOut(thrown)
-        : new OctaneError("CANCELLED", "the call was cancelled", { reason: "cancelled", cause: thrown });
-    }
+    if (signal?.aborted) return abortedBy(signal, thrown);
     if (name === "TimeoutError") return timedOut(thrown);
     const inner = thrown instanceof Error && thrown.cause instanceof Error ? `: ${thrown.cause.message}` : "";
     return new OctaneError("UNAVAILABLE", `octane-proxy does not answer at ${url}${inner}`, {
@@ -208,8 +229,9 @@ export function createTransport(options: FetchClientOptions = {}): Transport {
     const headers: Record<string, string> = { ...(init.headers as Record<string, string> | undefined) };
     if (options.token !== undefined) headers.Authorization = `Bearer ${options.token}`;
     if (timeoutMs !== undefined) {
-      headers["X-Timeout-Ms"] = String(Math.max(1, Math.ceil(timeoutMs)));
-      signals.push(AbortSignal.timeout(timeoutMs));
+      const ms = wholeTimeoutMs(timeoutMs);
+      headers["X-Timeout-Ms"] = String(ms);
+      if (timeoutMs !== Number.POSITIVE_INFINITY) signals.push(AbortSignal.timeout(ms));
     }
     try {
       const response = await send(url + path, { ...init, headers, signal: AbortSignal.any(signals) });
@@ -233,7 +255,10 @@ export function createTransport(options: FetchClientOptions = {}): Transport {
       throw notOurs(response);
     },
     async *results(path, body, callOptions) {
-      const { response, abort } = await open(path, postInit(body, "application/x-ndjson"), callOptions);
+      const { response, abort } = await open(path, postInit(body, "application/x-ndjson"), {
+        ...callOptions,
+        timeoutMs: streamTimeoutMs(callOptions?.timeoutMs),
+      });
       try {
         yield* readResults(response);
       } catch (error) {
@@ -340,15 +365,25 @@ async function readFailure(response: Response): Promise<OctaneError> {
 }
 
 function notOurs({ status, url }: Response): OctaneError {
+  // What a gateway says in place of a proxy that is away, as while it restarts.
+  const isGateway = status >= 502 && status <= 504;
   return new OctaneError(
-    "UNKNOWN",
+    isGateway ? "UNAVAILABLE" : "UNKNOWN",
     `${url || "the server"} answered ${status}, but not as octane-proxy does`,
     {
       reason: "not_octane_proxy",
-      hint: "see that the address is that of octane-proxy",
+      hint: isGateway
+        ? "see that octane-proxy runs behind the gateway that answered"
+        : "see that the address is that of octane-proxy",
       status,
     },
   );
+}
+
+/** How a call ends whose own signal was aborted: a signal may be a timeout too. */
+export function abortedBy({ reason }: AbortSignal, cause: unknown = reason): OctaneError {
+  if (reason instanceof Error && reason.name === "TimeoutError") return timedOut(cause);
+  return new OctaneError("CANCELLED", "the call was cancelled", { reason: "cancelled", cause });
 }
 
 function timedOut(cause: unknown): OctaneError {

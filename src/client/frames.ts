@@ -1,25 +1,10 @@
 import { queryText } from "./events.ts";
-import { OctaneError, readError, type Transport } from "./fetch-client.ts";
-import { decodeFrame, type Frame, type FrameFormat } from "./frame-message.ts";
+import { encodeJson, OctaneError, readError, type Transport } from "./fetch-client.ts";
+import { decodeFrame, type Frame } from "./frame-message.ts";
+import { type FrameSettings, keepSettings } from "./frame-settings.ts";
 import { createMailbox } from "./mailbox.ts";
-import { createRetry } from "./retry.ts";
+import { createRetry, isPassing } from "./retry.ts";
 import { type SocketLike, type SocketOpener, sendWhileOpen } from "./web-socket.ts";
-
-/** How frames are to come; may be changed while they do. */
-export interface FrameSettings {
-  /** `auto`: small while things move, best at rest. Default auto. */
-  readonly format?: "auto" | FrameFormat | undefined;
-  /** 1 to 100. */
-  readonly quality?: number | undefined;
-  readonly width?: number | null | undefined;
-  /** Frames per second, at most. */
-  readonly fps?: number | null | undefined;
-  /** A render pass by name or number. */
-  readonly pass?: string | number | null | undefined;
-  readonly minSamples?: number | null | undefined;
-  /** With `auto`: frames at rest are PNG. */
-  readonly lossless?: boolean | undefined;
-}
 
 export interface FrameOptions extends FrameSettings {
   readonly signal?: AbortSignal | undefined;
@@ -43,7 +28,7 @@ export interface CameraPose {
 export interface FrameStream extends AsyncIterable<Frame> {
   /** Moves Octane's camera. Nothing is sent while the proxy is away. */
   sendCamera(pose: CameraPose): void;
-  /** Holds for later connections too. */
+  /** Holds for later connections too, unless the proxy refuses it with an event `error`. While it is away, once it is back. */
   set(settings: FrameSettings): void;
   /** The answer is an event `pong` with the proxy's clock, `timestamp` in seconds. Nothing is sent while the proxy is away. */
   ping(): void;
@@ -56,7 +41,7 @@ export function openFrames(
   opener: SocketOpener,
   { signal, reconnect = true, onEvent, ...first }: FrameOptions = {},
 ): FrameStream {
-  let settings: FrameSettings = first;
+  const settings = keepSettings(first);
   let socket: SocketLike | undefined;
   let isOpen = false;
   const closing = new AbortController();
@@ -64,19 +49,23 @@ export function openFrames(
   const frames = createMailbox<Frame>(1, (waiting) => acknowledge(waiting.shift()));
 
   function connect(): void {
-    socket = opener.open(`/render/ws${queryText(withoutNulls(settings))}`, {
+    const query = queryText(settings.query());
+    socket = opener.open(`/render/ws${query}`, {
       open() {
         isOpen = true;
         retry.reset();
+        for (const changes of settings.askAgain()) sendOptions(changes);
       },
       message: receive,
-      close: (code, reason) => void lost(code, reason),
+      close: (code, reason) => void lost(query, code, reason),
     });
   }
 
   function receive(data: string | ArrayBuffer): void {
     if (typeof data === "string") {
-      onEvent?.(JSON.parse(data) as FrameEvent);
+      const event = JSON.parse(data) as FrameEvent;
+      settings.hear(event);
+      onEvent?.(event);
       return;
     }
     try {
@@ -87,13 +76,13 @@ export function openFrames(
     }
   }
 
-  async function lost(code: number, reason: string): Promise<void> {
+  async function lost(query: string, code: number, reason: string): Promise<void> {
     const wasOpen = isOpen;
     isOpen = false;
     if (closing.signal.aborted) return;
-    const error = wasOpen ? cutOff(code, reason) : await whyRefused(transport);
+    const error = wasOpen ? cutOff(code, reason) : await whyRefused(transport, query);
     if (closing.signal.aborted) return;
-    if (!reconnect || error.code !== "UNAVAILABLE") {
+    if (!reconnect || !isPassing(error.code)) {
       frames.end(error);
       return;
     }
@@ -103,7 +92,11 @@ export function openFrames(
   }
 
   function send(message: object): void {
-    sendWhileOpen(socket, JSON.stringify(message));
+    sendWhileOpen(socket, encodeJson(message));
+  }
+
+  function sendOptions(changes: FrameSettings): void {
+    send({ type: "options", ...changes });
   }
 
   /** Tells the proxy that it may send more. */
@@ -125,8 +118,8 @@ export function openFrames(
   return {
     sendCamera: (pose) => send({ type: "camera", ...pose }),
     set(changes) {
-      settings = { ...settings, ...changes };
-      send({ type: "options", ...changes });
+      settings.ask(changes);
+      sendOptions(changes);
     },
     ping: () => send({ type: "ping" }),
     close,
@@ -144,9 +137,9 @@ export function openFrames(
 }
 
 /** A refused handshake tells a page nothing, so the proxy is asked in a way that does. */
-async function whyRefused(transport: Transport): Promise<OctaneError> {
+async function whyRefused(transport: Transport, query: string): Promise<OctaneError> {
   try {
-    await transport.open("/render/callback-status", {});
+    await transport.open(`/render/callback-status${query}`, {});
     return new OctaneError("UNAVAILABLE", "the WebSocket was refused", { reason: "stream_cut" });
   } catch (error) {
     return transport.explain(error);
@@ -156,8 +149,4 @@ async function whyRefused(transport: Transport): Promise<OctaneError> {
 function cutOff(code: number, reason: string): OctaneError {
   const told = readError({ error: reason, code: code === 1008 ? "INVALID_ARGUMENT" : "UNAVAILABLE" });
   return told ?? new OctaneError("UNAVAILABLE", `the WebSocket closed (${code})`, { reason: "stream_cut" });
-}
-
-function withoutNulls(settings: FrameSettings): { readonly [name: string]: unknown } {
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== null));
 }

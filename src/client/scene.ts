@@ -54,7 +54,7 @@ export type SceneField = "name" | "type" | "outType" | "position" | "attributes"
 export interface SceneOptions extends CallOptions {
   /** Handle of the node or graph to begin at. Default: the project's root graph. */
   readonly root?: string | number | bigint | { readonly handle: string | number | bigint };
-  /** Levels below the root. Default: all. */
+  /** Levels below the root. Default: all, as with Infinity. */
   readonly depth?: number;
   /** What is told of nodes and pins beside handle, kind and connections. Default: everything. */
   readonly fields?: readonly SceneField[];
@@ -63,8 +63,9 @@ export interface SceneOptions extends CallOptions {
 /** `POST /scene/tree`: the scene, read beside Octane in one request. */
 export async function readScene(
   transport: Transport,
-  { signal, timeoutMs, ...request }: SceneOptions = {},
+  { signal, timeoutMs, depth, ...request }: SceneOptions = {},
 ): Promise<SceneNode> {
-  const text = await transport.post("/scene/tree", encodeJson(request), { signal, timeoutMs });
+  const body = encodeJson(depth === Number.POSITIVE_INFINITY ? request : { ...request, depth });
+  const text = await transport.post("/scene/tree", body, { signal, timeoutMs });
   return (JSON.parse(text) as { root: SceneNode }).root;
 }

@@ -2,6 +2,7 @@ import { ProxyError } from "../errors.ts";
 import { clientTimestamp } from "../render/client-messages.ts";
 import type { RenderFeed } from "../render/render-feed.ts";
 import type { Route } from "./route.ts";
+import { readStreamQuery } from "./ws-render-messages.ts";
 
 /** The status object of the original's routes, and what each viewer got. Times are seconds since 1970. */
 export function describeStatus({ hub, source, session }: RenderFeed): Record<string, unknown> {
@@ -54,7 +55,11 @@ export function createStatusRoutes(feed: RenderFeed): readonly Route[] {
     {
       method: "GET",
       path: "/render/callback-status",
-      handle: (context) => context.sendJson(200, { success: true, status: describeStatus(feed) }),
+      handle(context) {
+        // A browser tells its page nothing of a refused WebSocket: what was wrong with the query can be learned here.
+        readStreamQuery(context.query, feed.findPass);
+        context.sendJson(200, { success: true, status: describeStatus(feed) });
+      },
     },
     {
       method: "POST",

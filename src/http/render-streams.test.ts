@@ -273,6 +273,8 @@ test("a query value that cannot be is a 400 that names the parameter", async () 
     ["/render/frame.png?minSamples=many", "minSamples"],
     ["/render/frame.png?timeout=forever", "timeout"],
     ["/render/frame.png?format=jpeg", "format"],
+    ["/render/callback-status?format=gif", "format"],
+    ["/render/callback-status?inFlight=-1", "inFlight"],
   ] as const) {
     const response = await fetch(`${server.url}${path}`);
     const body = (await response.json()) as Json;

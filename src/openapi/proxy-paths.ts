@@ -252,6 +252,13 @@ const timeout = query(
   "How long to wait: `30s`, `500ms` or milliseconds. Default: the header X-Timeout-Ms, else 30 s.",
 );
 const viewing = [width, fps, pass, minSamples];
+const socketViewing = [
+  ...viewing,
+  quality,
+  query("format", { enum: ["auto", "raw", "png", "jpeg", "webp"] }, "Of the frames."),
+  query("lossless", flag, "With `auto`: frames at rest are PNG."),
+  query("inFlight", { type: "integer", minimum: 0, maximum: 16 }, "Frames on the way unacknowledged; 2."),
+];
 
 const stills = [
   ["png", "image/png"],
@@ -283,13 +290,7 @@ const frames: readonly ProxyRoute[] = [
     method: "get",
     tag: "frames",
     summary: "Binary frames over a WebSocket, with acknowledgement, options and camera",
-    parameters: [
-      ...viewing,
-      quality,
-      query("format", { enum: ["auto", "raw", "png", "jpeg", "webp"] }, "Of the frames."),
-      query("lossless", flag, "With `auto`: frames at rest are PNG."),
-      query("inFlight", { type: "integer", minimum: 0, maximum: 16 }, "Frames on the way unacknowledged; 2."),
-    ],
+    parameters: socketViewing,
     status: 101,
     reply: {},
   },
@@ -322,7 +323,8 @@ const frames: readonly ProxyRoute[] = [
     path: "/render/callback-status",
     method: "get",
     tag: "frames",
-    summary: "Counters of the subscription and of every viewer",
+    summary: "Counters of the subscription and of every viewer; options of /render/ws are checked",
+    parameters: socketViewing,
     reply: json(object({ success: flag, status: anyObject }, ["success", "status"])),
   },
   {
