@@ -159,6 +159,11 @@ export class ProxyError extends Error {
   }
 }
 
+/** For whatever comes, or is still under way, when the proxy closes. */
+export function shuttingDown(cause?: unknown): ProxyError {
+  return new ProxyError("shutting_down", "the proxy is shutting down", { cause });
+}
+
 /** A ProxyError as it is; anything else becomes `internal` with the cause kept for the log. */
 export function asProxyError(error: unknown): ProxyError {
   if (error instanceof ProxyError) return error;

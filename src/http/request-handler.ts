@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { asProxyError, ProxyError } from "../errors.ts";
+import { asProxyError, ProxyError, shuttingDown } from "../errors.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { ResolvedOptions } from "../options.ts";
 import { createRunningList, type RunningList } from "../running-list.ts";
@@ -248,10 +248,6 @@ async function sayGoodbye(sockets: ReadonlyMap<Duplex, unknown>, withinMs: numbe
   }, withinMs);
   await Promise.all(gone);
   clearTimeout(timer);
-}
-
-function shuttingDown(): ProxyError {
-  return new ProxyError("shutting_down", "the proxy is shutting down");
 }
 
 function clientGone(): ProxyError {

@@ -1,8 +1,6 @@
 import { componentRef, type JsonSchema } from "./json-schema.ts";
-import type { ProxyRoute } from "./proxy-paths.ts";
+import { eventStream, json, type ProxyRoute, query, text } from "./proxy-route.ts";
 
-const text: JsonSchema = { type: "string" };
-const eventStream = { "text/event-stream": text };
 const count: JsonSchema = { type: "integer", minimum: 1, maximum: 1000 };
 const level: JsonSchema = { type: "object", required: ["level"], properties: { level: text } };
 const levelReply: JsonSchema = {
@@ -232,11 +230,3 @@ export const operationsRoutes: readonly ProxyRoute[] = [
     reply: { "application/gzip": { type: "string", contentEncoding: "binary" } },
   },
 ];
-
-function query(name: string, schema: JsonSchema, description: string): JsonSchema {
-  return { name, in: "query", schema, description };
-}
-
-function json(schema: JsonSchema) {
-  return { "application/json": schema };
-}

@@ -1,9 +1,9 @@
 import { parameterRefs } from "./call-components.ts";
+import { framesRoutes } from "./frames-paths.ts";
 import { componentRef, type JsonSchema } from "./json-schema.ts";
 import { inspectedCall, operationsRoutes } from "./operations-paths.ts";
+import { anyObject, flag, json, object, type ProxyRoute, query, text } from "./proxy-route.ts";
 
-const text: JsonSchema = { type: "string" };
-const flag: JsonSchema = { type: "boolean" };
 const number: JsonSchema = { type: "number" };
 
 /** Headings of the routes that are the proxy's own. */
@@ -141,25 +141,10 @@ export const proxySchemas: Readonly<Record<string, JsonSchema>> = {
 /** The routes that are the proxy's own, by path. */
 export function proxyPaths(): readonly (readonly [path: string, item: JsonSchema])[] {
   const items = new Map<string, JsonSchema>();
-  for (const route of [...manyCalls, ...frames, ...state, ...operationsRoutes, ...logs]) {
+  for (const route of [...manyCalls, ...framesRoutes, ...state, ...operationsRoutes, ...logs]) {
     items.set(route.path, { ...items.get(route.path), [route.method]: operation(route) });
   }
   return [...items];
-}
-
-/** One route as the document describes it. */
-export interface ProxyRoute {
-  readonly path: string;
-  readonly method: "get" | "post" | "put";
-  readonly tag: string;
-  readonly summary: string;
-  readonly parameters?: readonly JsonSchema[];
-  readonly body?: JsonSchema;
-  /** Schema of the reply by media type; empty: no body. */
-  readonly reply: Readonly<Record<string, JsonSchema>>;
-  /** Default 200. */
-  readonly status?: number;
-  readonly isPublic?: true;
 }
 
 function operation(route: ProxyRoute): JsonSchema {
@@ -183,11 +168,6 @@ function operation(route: ProxyRoute): JsonSchema {
     ...(route.isPublic ? { security: [] } : {}),
   };
 }
-
-const json = (schema: JsonSchema) => ({ "application/json": schema });
-const anyObject: JsonSchema = { type: "object" };
-const eventStream = { "text/event-stream": text };
-const binary = (type: string) => ({ [type]: { contentMediaType: type } });
 
 const manyCalls: readonly ProxyRoute[] = [
   {
@@ -234,116 +214,6 @@ const manyCalls: readonly ProxyRoute[] = [
       ...json(object({ root: componentRef("schemas", "scene-node") }, ["root"])),
       "application/x-ndjson": text,
     },
-  },
-];
-
-const width = query(
-  "width",
-  { type: "integer", minimum: 1, maximum: 16384 },
-  "Scale down to so many pixels.",
-);
-const quality = query("quality", { type: "integer", minimum: 1, maximum: 100 }, "Of JPEG and WebP; 80.");
-const fps = query("fps", { type: "number", minimum: 0.1, maximum: 240 }, "Frames per second, at most.");
-const pass = query("pass", text, "A render pass, by number or name.");
-const minSamples = query("minSamples", { type: "number", minimum: 0 }, "Only frames of this quality.");
-const timeout = query(
-  "timeout",
-  text,
-  "How long to wait: `30s`, `500ms` or milliseconds. Default: the header X-Timeout-Ms, else 30 s.",
-);
-const viewing = [width, fps, pass, minSamples];
-const socketViewing = [
-  ...viewing,
-  quality,
-  query("format", { enum: ["auto", "raw", "png", "jpeg", "webp"] }, "Of the frames."),
-  query("lossless", flag, "With `auto`: frames at rest are PNG."),
-  query("inFlight", { type: "integer", minimum: 0, maximum: 16 }, "Frames on the way unacknowledged; 2."),
-];
-
-const stills = [
-  ["png", "image/png"],
-  ["jpg", "image/jpeg"],
-  ["webp", "image/webp"],
-] as const;
-
-const frames: readonly ProxyRoute[] = [
-  ...stills.map(
-    ([extension, type]): ProxyRoute => ({
-      path: `/render/frame.${extension}`,
-      method: "get",
-      tag: "frames",
-      summary: "The newest frame, or the first that is good enough",
-      parameters: [width, quality, pass, minSamples, timeout],
-      reply: binary(type),
-    }),
-  ),
-  {
-    path: "/render/stream.mjpeg",
-    method: "get",
-    tag: "frames",
-    summary: "Images without end, for an <img>",
-    parameters: [...viewing, quality, query("format", { enum: ["jpeg", "png", "webp"] }, "Of the images.")],
-    reply: binary("multipart/x-mixed-replace"),
-  },
-  {
-    path: "/render/ws",
-    method: "get",
-    tag: "frames",
-    summary: "Binary frames over a WebSocket, with acknowledgement, options and camera",
-    parameters: socketViewing,
-    status: 101,
-    reply: {},
-  },
-  {
-    path: "/render/stream",
-    method: "get",
-    tag: "frames",
-    summary: "Frames and events of Octane as Server-Sent Events with JSON",
-    parameters: viewing,
-    reply: eventStream,
-  },
-  {
-    path: "/api/callbacks",
-    method: "get",
-    tag: "frames",
-    summary: "Frames and events of Octane over a WebSocket, as JSON",
-    status: 101,
-    reply: {},
-  },
-  {
-    path: "/render/register-callback",
-    method: "post",
-    tag: "frames",
-    summary: "Starts the subscription to Octane and tells its state",
-    reply: json(
-      object({ success: flag, message: text, callback_id: {}, status: anyObject }, ["success", "status"]),
-    ),
-  },
-  {
-    path: "/render/callback-status",
-    method: "get",
-    tag: "frames",
-    summary: "Counters of the subscription and of every viewer; options of /render/ws are checked",
-    parameters: socketViewing,
-    reply: json(object({ success: flag, status: anyObject }, ["success", "status"])),
-  },
-  {
-    path: "/render/ping-client",
-    method: "post",
-    tag: "frames",
-    summary: "Says that a viewer is there",
-    body: object({ client_id: text }, ["client_id"]),
-    reply: json(object({ success: flag, message: text }, ["success"])),
-  },
-  {
-    path: "/ticket",
-    method: "post",
-    tag: "frames",
-    summary: "A ticket that opens one viewer route in place of the token, as ?ticket=",
-    body: object({ route: text }, ["route"]),
-    reply: json(
-      object({ ticket: text, expiresInSeconds: { type: "integer" } }, ["ticket", "expiresInSeconds"]),
-    ),
   },
 ];
 
@@ -488,14 +358,3 @@ const logs: readonly ProxyRoute[] = [
     reply: done,
   },
 ];
-
-function query(name: string, schema: JsonSchema, description: string): JsonSchema {
-  return { name, in: "query", schema, description };
-}
-
-function object(
-  properties: Readonly<Record<string, JsonSchema>>,
-  required: readonly string[] = [],
-): JsonSchema {
-  return { type: "object", properties, ...(required.length === 0 ? {} : { required }) };
-}

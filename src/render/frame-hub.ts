@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { ProxyError } from "../errors.ts";
+import { shuttingDown } from "../errors.ts";
 import type { Clock } from "./clock.ts";
 import type { RenderEvent, RenderResult } from "./render-event.ts";
 import {
@@ -105,7 +105,7 @@ export function createFrameHub({ places, stallMs, clock }: FrameHubOptions): Fra
       return viewers.size;
     },
     addViewer(options, sink) {
-      if (isClosed) throw new ProxyError("shutting_down", "the proxy is shutting down");
+      if (isClosed) throw shuttingDown();
       if (options.kind !== "export") places.take();
       const id = randomBytes(8).toString("hex");
       const viewer = new Viewer({ id, options, sink, clock, stallMs, onClose: forget, onDelivered });

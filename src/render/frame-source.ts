@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { asProxyError, ProxyError } from "../errors.ts";
+import { asProxyError, ProxyError, shuttingDown } from "../errors.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { Epochs } from "../rpc/epoch.ts";
 import type { Session } from "../rpc/session.ts";
@@ -187,7 +187,7 @@ export class FrameSource {
 
   /** Takes the registration back while Octane is there, and resolves when nothing is left. Idempotent. */
   async close(): Promise<void> {
-    this.#tellEnd(new ProxyError("shutting_down", "the proxy is shutting down"));
+    this.#tellEnd(shuttingDown());
     this.#stop();
     this.#setState("closed");
     for (const stop of this.#stopListening.splice(0)) stop();

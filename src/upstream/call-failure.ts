@@ -1,4 +1,4 @@
-import { grpcCodeName, grpcCodes, ProxyError } from "../errors.ts";
+import { grpcCodeName, grpcCodes, ProxyError, shuttingDown } from "../errors.ts";
 import type { CallStatus } from "./call-status.ts";
 import type { FailedCall } from "./channel.ts";
 import type { StatusDetailsDecoder } from "./status-details.ts";
@@ -14,7 +14,7 @@ export function callFailure(status: CallStatus, context: FailureContext): ProxyE
   const { address, path, timeoutMs } = context;
   const cause = { code: status.code, details: status.details };
   if (context.aborted) return new ProxyError("client_gone", "the client gave up the call", { cause });
-  if (context.closing) return new ProxyError("shutting_down", "the proxy is shutting down", { cause });
+  if (context.closing) return shuttingDown(cause);
   if (context.deadlinePassed && isDeadline(status)) {
     return new ProxyError(
       "deadline_exceeded",

@@ -1,4 +1,4 @@
-import { ProxyError } from "../errors.ts";
+import { ProxyError, shuttingDown } from "../errors.ts";
 import { createRunningList } from "../running-list.ts";
 import { callFailure, unavailable } from "./call-failure.ts";
 import type { CallHost, Channel, OpenCall, OpenChannel } from "./channel.ts";
@@ -146,8 +146,4 @@ function serve<C extends Channel>(options: UpstreamOptions, openChannel: OpenCha
       return closed;
     },
   };
-}
-
-function shuttingDown(): ProxyError {
-  return new ProxyError("shutting_down", "the proxy is shutting down");
 }

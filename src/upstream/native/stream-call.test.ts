@@ -10,13 +10,12 @@ import {
   types,
   uint32,
 } from "../../../test/raw-http2-server.ts";
-import { collect, from, isReason } from "../../../test/upstream-fixture.ts";
+import { collect, from, isReason, untilState } from "../../../test/upstream-fixture.ts";
 import { silentLogger } from "../../observe/logger.ts";
 import { createUpstream } from "../create-upstream.ts";
 import type { Upstream } from "../upstream.ts";
 
 const call = { timeoutMs: 30_000 };
-const refused = uint32(7);
 const goAwayBeforeAll = frame(types.goAway, 0, 0, uint32(0, 0));
 /** What a server lets a stream send before it has widened the window. */
 const firstWindowBytes = 65_535;
@@ -37,6 +36,12 @@ async function requestsOf(connection: RawConnection, id: number): Promise<Buffer
   return Buffer.concat(connection.received.filter(isOwn).map(({ payload }) => payload));
 }
 
+function goAwayAtFirstMessage(connection: RawConnection, id: number): void {
+  void connection
+    .seen(({ type, streamId }) => type === types.data && streamId === id)
+    .then(() => connection.send(goAwayBeforeAll));
+}
+
 /** Lets the client send as much as any test here does. */
 const openWindows = (id: number): Buffer =>
   Buffer.concat([0, id].map((each) => frame(types.windowUpdate, 0, each, uint32(1024 * 1024))));
@@ -55,11 +60,7 @@ test("sends all messages again on a new connection, those that came meanwhile to
   let answered: Promise<string[]> | undefined;
   const port = await startRawServer(t, (connection, id) => {
     if (connection.index === 0) {
-      void connection
-        .seen(({ type, streamId }) => type === types.data && streamId === id)
-        .then(() => {
-          connection.send(goAwayBeforeAll);
-        });
+      goAwayAtFirstMessage(connection, id);
     } else {
       answered = requestsOf(connection, id).then(texts);
       void answered.then(() => connection.send(reply(id, "answer")));
@@ -67,9 +68,7 @@ test("sends all messages again on a new connection, those that came meanwhile to
   });
   const upstream = connectTo(t, port);
   await upstream.ready();
-  const lost = new Promise<void>((resolve) => {
-    upstream.onStateChange((state) => state === "connecting" && resolve());
-  });
+  const lost = untilState(upstream, "connecting");
   async function* requests(): AsyncGenerator<Uint8Array> {
     yield Buffer.from("one");
     await lost;
@@ -81,7 +80,7 @@ test("sends all messages again on a new connection, those that came meanwhile to
 });
 
 for (const [name, refuse] of [
-  ["REFUSED_STREAM", (id: number) => frame(types.rstStream, 0, id, refused)],
+  ["REFUSED_STREAM", (id: number) => frame(types.rstStream, 0, id, uint32(7))],
   ["GOAWAY", () => goAwayBeforeAll],
 ] as const) {
   test(`sends a large message again that was under way at ${name}, and the next one after it`, async (t) => {
@@ -116,17 +115,11 @@ test("is not sent again without the part of it that was too much to keep", async
   let calls = 0;
   const port = await startRawServer(t, (connection, id) => {
     calls += 1;
-    void connection
-      .seen(({ type, streamId }) => type === types.data && streamId === id)
-      .then(() => {
-        connection.send(goAwayBeforeAll);
-      });
+    goAwayAtFirstMessage(connection, id);
   });
   const upstream = connectTo(t, port);
   await upstream.ready();
-  const lost = new Promise<void>((resolve) => {
-    upstream.onStateChange((state) => state === "connecting" && resolve());
-  });
+  const lost = untilState(upstream, "connecting");
   async function* requests(): AsyncGenerator<Uint8Array> {
     yield Buffer.from("one");
     await lost;
