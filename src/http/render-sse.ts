@@ -87,7 +87,5 @@ function repeat(feed: RenderFeed, task: () => void): () => void {
 export function onGone({ response, signal }: RequestContext, task: (reason: string) => void): void {
   response.once("close", () => task("the viewer has gone"));
   response.on("error", () => response.destroy());
-  const onAbort = () => task(asProxyError(signal.reason).message);
-  if (signal.aborted) onAbort();
-  else signal.addEventListener("abort", onAbort, { once: true });
+  signal.addEventListener("abort", () => task(asProxyError(signal.reason).message), { once: true });
 }
